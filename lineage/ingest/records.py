@@ -1,0 +1,140 @@
+"""Records: what every parser yields and the loader takes, whatever the format was.
+
+The structs double as the schema of the native NDJSON form: msgspec decodes and
+validates a line in one pass, which is most of what reading a registry costs.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Name = Annotated[str, Meta(min_length=1, max_length=256)]
+VersionText = Annotated[str, Meta(min_length=1, max_length=256)]
+RangeText = Annotated[str, Meta(max_length=1024)]
+Key = Annotated[str, Meta(min_length=1, max_length=512)]
+Label = Annotated[str, Meta(max_length=1024)]
+Ecosystem = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9.+-]{0,31}$")]
+# Instants and durations stay text here; the parser turns them into values with
+# an error that names the field.
+Instant = str
+Duration = str
+Scope = Literal["runtime", "optional", "development"]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all records; ``metadata`` keeps what the format said beyond the schema."""
+
+
+class Dependency(msgspec.Struct, frozen=True):
+    """One declared dependency; ``ecosystem`` defaults to the dependent's own."""
+
+    module: Name
+    range: RangeText = "*"
+    scope: Scope = "runtime"
+    ecosystem: Ecosystem | None = None
+
+
+class Scm(msgspec.Struct, frozen=True):
+    repo: Label = ""
+    commit: Annotated[str, Meta(max_length=128)] = ""
+
+
+class TeamRecord(Record):
+    name: Annotated[str, Meta(min_length=1, max_length=128)]
+    email: Annotated[str, Meta(max_length=254)] = ""
+
+
+class SourceRecord(Record):
+    """What a source says of itself: how often it speaks, and since when it tells all."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=128)]
+    cadence: Duration | None = None
+    vouches_since: Instant | None = None
+    simulated: bool = False
+
+
+class EnvironmentRecord(Record):
+    name: Annotated[str, Meta(min_length=1, max_length=128)]
+    tier: Literal["preprod", "prod"]
+    ttl: Duration | None = None
+
+
+class VersionRecord(Record):
+    module: Name
+    version: VersionText
+    ecosystem: Ecosystem = "platform"
+    kind: Literal["library", "script", "service"] | None = None
+    published_at: Instant | None = None
+    owner: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+    runtime: Mapping[str, str] = {}
+    scm: Scm | None = None
+    digest: Annotated[str, Meta(max_length=256)] = ""
+    ttl: Duration | None = None
+    yanked: bool = False
+    dependencies: list[Dependency] = []
+    optional_dependencies: list[Dependency] = []
+    metadata: Mapping[str, Any] = {}
+
+
+class DeploymentRecord(Record):
+    id: Key
+    module: Name
+    version: VersionText
+    environment: Annotated[str, Meta(min_length=1, max_length=128)]
+    started_at: Instant
+    ecosystem: Ecosystem = "platform"
+    tier: Literal["preprod", "prod"] | None = None
+    region: Annotated[str, Meta(max_length=64)] = ""
+    route: Label = ""
+    ttl: Duration | None = None
+    expires_at: Instant | None = None
+    ended_at: Instant | None = None
+    last_used_at: Instant | None = None
+    deployed_by: Annotated[str, Meta(max_length=256)] = ""
+    resolved: Mapping[Name, VersionText] = {}
+    metadata: Mapping[str, Any] = {}
+
+
+class UsageRecord(Record):
+    deployment: Key
+    last_used_at: Instant
+    requests: Annotated[int, Meta(ge=0, le=2**53)] = 0
+
+
+class DeploymentEndedRecord(Record):
+    deployment: Key
+    ended_at: Instant
+
+
+class DeprecationRecord(Record):
+    module: Name
+    range: RangeText
+    ecosystem: Ecosystem = "platform"
+    message: Annotated[str, Meta(max_length=10_000)] = ""
+    replacement: RangeText = ""
+    deprecated_at: Instant | None = None
+    sunset_at: Instant | None = None
+
+
+class YankRecord(Record):
+    module: Name
+    version: VersionText
+    ecosystem: Ecosystem = "platform"
+    reason: Annotated[str, Meta(max_length=10_000)] = ""
+    yanked_at: Instant | None = None
+
+
+class LockedTreeRecord(Record):
+    """What an SBOM states: the root, its components, and exact edges inside the root's tree.
+
+    ``components`` and ``edges`` speak of (ecosystem, module, version) triples; the
+    root is one of them. Nothing here was declared as a range.
+    """
+
+    root: tuple[str, str, str]
+    components: Mapping[tuple[str, str, str], Mapping[str, Any]]
+    edges: list[tuple[tuple[str, str, str], tuple[str, str, str]]]
+    stated_at: Instant | None = None
+    kind: Literal["library", "script", "service"] | None = None

@@ -1,0 +1,19 @@
+"""The Celery application, its queues and the beat schedule."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platform_ui.settings")
+
+app = Celery("sundial")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "refresh-snapshot": {"task": "lineage.tasks.refresh_snapshot", "schedule": 60.0},
+    "sweep": {"task": "lifecycle.tasks.sweep", "schedule": crontab(minute="*/15")},
+    "advance-sunsets": {"task": "lifecycle.tasks.advance_sunsets", "schedule": 60.0},
+    "deliver-notices": {"task": "lifecycle.tasks.deliver_notices", "schedule": 60.0},
+}
