@@ -1,0 +1,114 @@
+"""Bulk writes and the graph lock: the only vendor SQL of the project.
+
+Everything here runs under ``graph_lock``, which makes the holder the only writer
+of lineage rows; so new ids can be handed out by counting on from the greatest.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, models, transaction
+
+LOCK_KEY = 0x53554E4449414C  # "SUNDIAL"
+
+Row = Sequence[Any]
+
+
+@contextmanager
+def graph_lock() -> Iterator[None]:
+    """A transaction that holds the one lock every writer of the graph takes.
+
+    PostgreSQL: an advisory lock until the transaction ends. SQLite: the write
+    lock itself, taken at BEGIN (``transaction_mode`` IMMEDIATE).
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+        yield
+
+
+def next_id(model: type[models.Model]) -> int:
+    """The first id free to hand out; valid while the graph lock is held."""
+    greatest = model._default_manager.aggregate(greatest=models.Max("pk"))["greatest"]
+    return (greatest or 0) + 1
+
+
+def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> int:
+    """Insert rows of plain values; returns how many.
+
+    ``fields`` are attribute names, ``id`` first where the caller hands out ids.
+    Values pass through each field's own conversion, so JSON and instants work.
+    """
+    prepared = _prepare(model, fields, rows)
+    table = connection.ops.quote_name(model._meta.db_table)
+    columns = ", ".join(_columns(model, fields))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in prepared:
+                    copy.write_row(row)
+            if "id" in fields:
+                _advance_sequence(cursor, model._meta.db_table)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(
+                f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 - names of our own models
+                prepared,
+            )
+    return len(prepared)
+
+
+def update_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> int:
+    """Update rows by id, given last in each row; returns how many were sent."""
+    prepared = _prepare(model, [*fields, "id"], rows)
+    if not prepared:
+        return 0
+    table = connection.ops.quote_name(model._meta.db_table)
+    assignments = ", ".join(f"{column} = %s" for column in _columns(model, fields))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET {assignments} WHERE id = %s",  # noqa: S608 - names of our own models
+            prepared,
+        )
+    return len(prepared)
+
+
+def _columns(model: type[models.Model], fields: Sequence[str]) -> list[str]:
+    quote = connection.ops.quote_name
+    return [quote(str(_field(model, name).column)) for name in fields]
+
+
+def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
+    for field in model._meta.concrete_fields:
+        if name in (field.name, field.attname):
+            return field
+    raise LookupError(f"{model.__name__} has no field {name}")
+
+
+def _prepare(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> list[Row]:
+    converters = {
+        position: _field(model, name)
+        for position, name in enumerate(fields)
+        if isinstance(
+            _field(model, name), models.JSONField | models.DateTimeField | models.BinaryField
+        )
+    }
+    if not converters:
+        return list(rows)
+    prepared = []
+    for row in rows:
+        values = list(row)
+        for position, field in converters.items():
+            if values[position] is not None:
+                values[position] = field.get_db_prep_save(values[position], connection)
+        prepared.append(values)
+    return prepared
+
+
+def _advance_sequence(cursor: Any, table: str) -> None:
+    cursor.execute(
+        f"SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {table}))",  # noqa: S608
+        [table],
+    )
