@@ -21,6 +21,10 @@ class Requirement(models.Model):
     resolved_version = models.ForeignKey(
         Version, null=True, on_delete=models.PROTECT, related_name="requirements"
     )
+    # The oldest that satisfies; a line that holds both is the only one that can.
+    lowest_version = models.ForeignKey(
+        Version, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["module_id", "range", "is_locked"]

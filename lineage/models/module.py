@@ -41,6 +41,4 @@ class Module(models.Model):
     def purl(self) -> str:
         """The package URL of the module, without a version."""
         namespace, _, name = self.name.rpartition("/")
-        return PackageURL(
-            type=self.ecosystem, namespace=namespace or None, name=name
-        ).to_string()
+        return PackageURL(type=self.ecosystem, namespace=namespace or None, name=name).to_string()

@@ -43,6 +43,22 @@ class ModuleVersions:
                     best = i
         return best
 
+    def lowest(self, range: CompiledRange) -> int | None:
+        """Position of the least version not withdrawn that satisfies, None if none does."""
+        found: list[int] = []
+        for interval in range.intervals:
+            positions, keys = self._stable
+            start = bisect_left(keys, interval.low.key)
+            if start < len(keys) and interval.covers(keys[start]):
+                found.append(positions[start])
+            for release in interval.prereleases_of:
+                found += (
+                    i
+                    for i in self._prereleases.get(release, ())
+                    if interval.covers(self._versions[i].key)
+                )
+        return min(found, key=lambda i: self._versions[i].key, default=None)
+
     def _newer(self, best: int | None, other: int) -> int:
         if best is None or self._versions[other].key > self._versions[best].key:
             return other

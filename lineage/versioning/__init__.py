@@ -92,9 +92,7 @@ def _opening_prereleases(low: bytes, release: str, range: CompiledRange) -> list
     return [text for text in opening if parse_version(text).precedence == low]
 
 
-def intersects(
-    a: str | CompiledRange, b: str | CompiledRange, *, scheme: str = "semver"
-) -> bool:
+def intersects(a: str | CompiledRange, b: str | CompiledRange, *, scheme: str = "semver") -> bool:
     """Whether some version could satisfy both."""
     return parse_range(a, scheme=scheme).intersects(parse_range(b, scheme=scheme))
 

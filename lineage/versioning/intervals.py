@@ -1,6 +1,6 @@
 """Versions as ordered bytes, ranges as intervals over them, and their algebra."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Release = tuple[int, ...]
 AFTER = b"\xff"  # Sorts after every key of one precedence, before the next precedence.
@@ -21,6 +21,13 @@ class ParsedVersion:
     precedence: bytes
     release: Release
     is_prerelease: bool
+    canonical_text: str = ""
+
+    def canonical(self) -> "ParsedVersion":
+        """The same version in its scheme's one spelling, as ``1.2.3`` for ``v1.2.3``."""
+        if not self.canonical_text or self.canonical_text == self.text:
+            return self
+        return replace(self, text=self.canonical_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,8 @@ class CompiledRange:
     def intersects(self, other: "CompiledRange") -> bool:
         """Whether some point lies inside both; prereleases count as points."""
         return any(
-            (a.high is None or b.low.key < a.high.key) and (b.high is None or a.low.key < b.high.key)
+            (a.high is None or b.low.key < a.high.key)
+            and (b.high is None or a.low.key < b.high.key)
             for a in self.intervals
             for b in other.intervals
         )
@@ -102,9 +110,7 @@ def _prereleases_covered(mine: Interval, other: CompiledRange) -> bool:
     """Each opted-in release: the prereleases mine admits must lie inside theirs."""
     for release in mine.prereleases_of:
         theirs = [i for i in other.intervals if release in i.prereleases_of]
-        if not any(
-            i.low.key <= mine.low.key or i.low.floor < release for i in theirs
-        ) or not any(
+        if not any(i.low.key <= mine.low.key or i.low.floor < release for i in theirs) or not any(
             i.high is None
             or i.high.floor > release
             or (mine.high is not None and mine.high.key <= i.high.key)

@@ -25,9 +25,7 @@ class Scheme(Protocol):
     def minor_line(self, version: ParsedVersion) -> str: ...
 
 
-SCHEMES: dict[str, Scheme] = {
-    scheme.name: scheme for scheme in (SemverScheme(), ExactScheme())
-}
+SCHEMES: dict[str, Scheme] = {scheme.name: scheme for scheme in (SemverScheme(), ExactScheme())}
 ECOSYSTEMS = {"platform": "semver", "npm": "semver", "julia": "semver"}
 
 

@@ -57,7 +57,8 @@ class SemverScheme:
         key = precedence
         if build:
             key += b"\x01" + _words(tuple(build.split("."))) + build.encode()
-        return ParsedVersion(text, key, precedence, release, pre is not None)
+        spelling = text.strip().lstrip("v=").lstrip()
+        return ParsedVersion(text, key, precedence, release, pre is not None, spelling)
 
     def parse_range(self, text: str) -> CompiledRange:
         """Read one range; raises InvalidRange. Cached by text."""

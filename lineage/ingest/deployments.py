@@ -1,0 +1,196 @@
+"""Deployment, usage and end records into rows and marks."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from lineage.ingest.known import Known, KnownEnvironment, batches
+from lineage.ingest.outcomes import (
+    Outcome,
+    RecordConflict,
+    RecordRejected,
+    read_duration,
+    read_instant,
+    read_required_instant,
+    read_version,
+)
+from lineage.ingest.records import DeploymentEndedRecord, DeploymentRecord, UsageRecord
+from lineage.ingest.versions import hash_of
+from lineage.models import (
+    Deployment,
+    DeploymentMark,
+    Environment,
+    ObservedProfile,
+    ObservedVersion,
+)
+from lineage.versioning import ParsedVersion
+
+STATED = (
+    "version_id", "environment_id", "region", "route", "deployed_by", "source_id", "profile_id",
+    "ttl", "metadata", "content_hash",
+)  # fmt: skip
+INSERTED = ("key", "started_at", *STATED, "end_reason", "requests")
+PROD_NAMES = frozenset({"prod", "production", "live"})
+
+
+class KnownDeployments:
+    """Deployments and marks by key, read chunk by chunk and forgotten with it."""
+
+    def __init__(self, known: Known, source_id: int) -> None:
+        self.known = known
+        self.source_id = source_id
+        self._rows: dict[tuple[str, datetime], tuple[int, str, int, str]] = {}
+        self._marks: dict[tuple[str, str, datetime], tuple[int, int]] = {}
+        self._profiles: dict[str, int] = {}
+
+    def prepare(self, keys: Collection[str]) -> None:
+        """Read what is known of the keys; what earlier chunks knew is dropped."""
+        self._rows.clear()
+        self._marks.clear()
+        for batch in batches(sorted(keys)):
+            rows = Deployment.objects.filter(key__in=batch).order_by()
+            for key, at, *state in rows.values_list(
+                "key", "started_at", "id", "content_hash", "version_id", "end_reason"
+            ):
+                self._rows[key, at] = (state[0], state[1], state[2], state[3])
+            marks = DeploymentMark.objects.filter(key__in=batch).order_by()
+            for key, kind, at, pk, requests in marks.values_list(
+                "key", "kind", "at", "id", "requests"
+            ):
+                self._marks[key, kind, at] = (pk, requests)
+
+    def take(self, record: DeploymentRecord, *, vouches: bool = True) -> Outcome:
+        """Write one deployment; another version under the same key and start is a conflict."""
+        known = self.known
+        started_at = read_required_instant(record.started_at, "started_at")
+        ended_at = read_instant(record.ended_at, "ended_at")
+        used_at = read_instant(record.last_used_at, "last_used_at")
+        content = hash_of(record)
+        found = self._rows.get((record.id, started_at))
+        if found is not None and found[1] == content:
+            return self._say_again(record, found, ended_at)
+        running = read_version(record.ecosystem, record.version)
+        observed = [
+            (name, read_version(record.ecosystem, text, f"resolved.{name}"))
+            for name, text in record.resolved.items()
+        ]
+        ttl = _ttl(record, started_at)
+        version = known.version(known.module(record.ecosystem, record.module), running)
+        if found is not None and found[2] != version.id:
+            raise RecordConflict(
+                "version", f"{record.id} of {record.started_at} is known to run another version"
+            )
+        stated = (
+            version.id,
+            self._environment(record).id,
+            record.region,
+            record.route,
+            record.deployed_by,
+            self.source_id,
+            self._profile(record.ecosystem, observed),
+            ttl,
+            record.metadata,
+            content,
+        )
+        if found is None:
+            pk = known.writes.insert(Deployment, INSERTED, record.id, started_at, *stated, "", 0)
+        else:
+            pk = found[0]
+            known.writes.update(Deployment, STATED, pk, *stated)
+            self._say_again(record, found, ended_at)
+        self._rows[record.id, started_at] = (pk, content, version.id, "")
+        known.touched.series.add(record.id)
+        if ended_at is not None:
+            self._mark(record.id, DeploymentMark.Kind.ENDED.value, ended_at)
+        if used_at is not None:
+            self._mark(record.id, DeploymentMark.Kind.USED.value, used_at)
+        if vouches:
+            since = known.touched.since.get(record.ecosystem)
+            known.touched.since[record.ecosystem] = min(since or started_at, started_at)
+        return Outcome.CREATED if found is None else Outcome.CHANGED
+
+    def take_usage(self, record: UsageRecord) -> Outcome:
+        """Note that a deployment was used; it need not be known yet."""
+        at = read_required_instant(record.last_used_at, "last_used_at")
+        return self._mark(record.deployment, DeploymentMark.Kind.USED.value, at, record.requests)
+
+    def take_end(self, record: DeploymentEndedRecord) -> Outcome:
+        """Note that a deployment ended; it need not be known yet."""
+        at = read_required_instant(record.ended_at, "ended_at")
+        return self._mark(record.deployment, DeploymentMark.Kind.ENDED.value, at)
+
+    def _say_again(
+        self, record: DeploymentRecord, found: tuple[int, str, int, str], ended_at: datetime | None
+    ) -> Outcome:
+        """A source that still reports a sunset deployment says that it runs."""
+        if found[3] != Deployment.EndReason.SUNSET or ended_at is not None:
+            return Outcome.UNCHANGED
+        self.known.touched.revived_deployments[found[0]] = record.id
+        return Outcome.CHANGED
+
+    def _environment(self, record: DeploymentRecord) -> KnownEnvironment:
+        """The environment; unless declared, its tier is the greater of those deployments state."""
+        by_name = "prod" if record.environment.lower() in PROD_NAMES else "preprod"
+        tier = record.tier or by_name
+        return environment_named(self.known, record.environment, tier)
+
+    def _profile(self, ecosystem: str, observed: list[tuple[str, ParsedVersion]]) -> int | None:
+        if not observed:
+            return None
+        ids = sorted(
+            {
+                self.known.version(self.known.module(ecosystem, name), version).id
+                for name, version in observed
+            }
+        )
+        digest = hash_of(ids)
+        pk = self._profiles.get(digest)
+        if pk is None:
+            pk = ObservedProfile.objects.filter(digest=digest).values_list("id", flat=True).first()
+        if pk is None:
+            pk = self.known.writes.insert(ObservedProfile, ("digest",), digest)
+            for version_id in ids:
+                self.known.writes.insert(
+                    ObservedVersion, ("profile_id", "version_id"), pk, version_id
+                )
+        self._profiles[digest] = pk
+        return pk
+
+    def _mark(self, key: str, kind: str, at: datetime, requests: int = 0) -> Outcome:
+        found = self._marks.get((key, kind, at))
+        writes = self.known.writes
+        if found is None:
+            pk = writes.insert(
+                DeploymentMark, ("key", "kind", "at", "requests", "source_id"),
+                key, kind, at, requests, self.source_id,
+            )  # fmt: skip
+        elif found[1] >= requests:
+            return Outcome.UNCHANGED
+        else:
+            pk = found[0]
+            writes.update(DeploymentMark, ("requests",), pk, requests)
+        self._marks[key, kind, at] = (pk, requests)
+        self.known.touched.series.add(key)
+        return Outcome.CREATED if found is None else Outcome.CHANGED
+
+
+def _ttl(record: DeploymentRecord, started_at: datetime) -> int | None:
+    expires_at = read_instant(record.expires_at, "expires_at")
+    if expires_at is None:
+        return read_duration(record.ttl, "ttl")
+    if expires_at <= started_at:
+        raise RecordRejected("expires_at", "is not after started_at")
+    return int((expires_at - started_at).total_seconds())
+
+
+def environment_named(known: Known, name: str, tier: str) -> KnownEnvironment:
+    """The environment, made on first mention; production outranks what else deployments say."""
+    found = known.environments.get(name)
+    if found is None:
+        pk = known.writes.insert(
+            Environment, ("name", "tier", "is_declared", "ttl"), name, tier, False, None
+        )
+        found = known.environments[name] = KnownEnvironment(pk, tier, False, None)
+    elif not found.is_declared and tier > found.tier:
+        found.tier = tier
+        known.writes.update(Environment, ("tier",), found.id, tier)
+    return found

@@ -1,0 +1,89 @@
+"""Locked trees, as SBOMs state them, into rows."""
+
+from dataclasses import replace
+
+from lineage.ingest.known import STATED, UNKNOWN, Known, KnownVersion
+from lineage.ingest.outcomes import Outcome, RecordConflict, RecordRejected, read_instant
+from lineage.ingest.records import LockedTreeRecord
+from lineage.ingest.versions import DEPENDENCY_FIELDS, hash_of
+from lineage.models import Dependency, Version
+from lineage.versioning import ParsedVersion, VersioningError, scheme_for, scheme_named
+
+Triple = tuple[str, str, str]
+FILLED = ("is_placeholder", "kind", "published_at", "digest", "metadata", "content_hash")
+
+
+def names_of_tree(record: LockedTreeRecord) -> set[tuple[str, str]]:
+    """The modules a locked tree names."""
+    return {(ecosystem, name) for ecosystem, name, _ in (record.root, *record.components)}
+
+
+def take_tree(known: Known, record: LockedTreeRecord) -> Outcome:
+    """Write the components as versions and the edges as locked edges of the root's version.
+
+    The same tree again changes nothing; another tree of the same root version is a
+    conflict, because a version is immutable.
+    """
+    root = _component(known, record.root)
+    edges = sorted(set(record.edges))
+    content = hash_of([sorted(record.components), edges])
+    if root.content_hash == f"t{content[1:]}":
+        return Outcome.UNCHANGED
+    if Dependency.objects.filter(lock_root_id=root.id).exists():
+        raise RecordConflict(
+            "metadata.component",
+            f"{record.root[1]} {record.root[2]} is known with another locked tree",
+        )
+    versions = {triple: _component(known, triple) for triple in record.components}
+    versions[record.root] = root
+    for triple, found in versions.items():
+        _fill(known, record, triple, found)
+    known.writes.update(Version, ("content_hash",), root.id, f"t{content[1:]}")
+    root.content_hash = f"t{content[1:]}"
+    for source, target in edges:
+        module = known.module(target[0], target[1])
+        requirement = known.requirement(module, target[2], locked_to=versions[target].id)
+        known.writes.insert(
+            Dependency, DEPENDENCY_FIELDS, versions[source].id, requirement, 0, root.id
+        )
+    return Outcome.CREATED
+
+
+def _component(known: Known, triple: Triple) -> KnownVersion:
+    ecosystem, name, text = triple
+    found = known.find(ecosystem, name, text)
+    if found is not None:
+        return found
+    try:
+        version = scheme_for(ecosystem).parse_version(text)
+    except VersioningError:
+        # A git address, say: kept by name, never offered to a range.
+        version = replace(_by_name(text), is_prerelease=True)
+    return known.version(known.module(ecosystem, name), version)
+
+
+def _by_name(text: str) -> ParsedVersion:
+    try:
+        return scheme_named("exact").parse_version(text)
+    except VersioningError as error:
+        raise RecordRejected("components", str(error)) from error
+
+
+def _fill(known: Known, record: LockedTreeRecord, triple: Triple, found: KnownVersion) -> None:
+    """Let a version that was only a name say what the tree says of it."""
+    known.publish(known.module(triple[0], triple[1]))
+    if not found.is_placeholder:
+        return
+    stated = dict(zip(STATED, UNKNOWN, strict=True))
+    metadata = dict(record.components.get(triple, {}))
+    is_root = triple == record.root
+    stated.update(
+        is_placeholder=False,
+        kind=(record.kind or "") if is_root else "",
+        published_at=read_instant(record.stated_at, "metadata.timestamp") if is_root else None,
+        digest=str(metadata.pop("digest", "")),
+        metadata=metadata,
+    )
+    known.writes.update(Version, FILLED, found.id, *(stated[name] for name in FILLED))
+    found.is_placeholder = False
+    found.digest = str(stated["digest"])

@@ -1,0 +1,52 @@
+"""Rows waiting to be written, and the ids handed out for them."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db import models
+
+from lineage.ingest.bulk import Row, insert_rows, next_id, update_rows
+
+
+class Writes:
+    """A buffer of inserts and updates; valid while the graph lock is held.
+
+    Ids are handed out on ``insert``, so rows can name each other before any is
+    written. ``flush`` inserts before it updates.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._next: dict[type[models.Model], int] = {}
+        self._inserts: dict[tuple[type[models.Model], tuple[str, ...]], list[Row]] = defaultdict(
+            list
+        )
+        self._updates: dict[tuple[type[models.Model], tuple[str, ...]], list[Row]] = defaultdict(
+            list
+        )
+
+    def insert(self, model: type[models.Model], fields: tuple[str, ...], *values: Any) -> int:
+        """Buffer one row, values in the order of ``fields``; returns its id."""
+        number = self._next.get(model)
+        if number is None:
+            number = next_id(model)
+        self._next[model] = number + 1
+        self._inserts[model, fields].append((number, *values))
+        self.count += 1
+        return number
+
+    def update(
+        self, model: type[models.Model], fields: tuple[str, ...], pk: int, *values: Any
+    ) -> None:
+        """Buffer new values for the row of id ``pk``."""
+        self._updates[model, fields].append((*values, pk))
+        self.count += 1
+
+    def flush(self) -> None:
+        """Write what is buffered."""
+        for (model, fields), rows in self._inserts.items():
+            insert_rows(model, ("id", *fields), rows)
+        for (model, fields), rows in self._updates.items():
+            update_rows(model, fields, rows)
+        self._inserts.clear()
+        self._updates.clear()

@@ -1,0 +1,107 @@
+"""Deployments as their marks leave them: ends, expiry and use, derived and written."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from lineage.ingest.bulk import update_rows
+from lineage.ingest.known import batches
+from lineage.ingest.series import Mark, spans
+from lineage.models import Deployment, DeploymentMark
+from lineage.services.epoch import bump
+
+DERIVED = ("ended_at", "end_reason", "last_used_at", "requests", "expires_at")
+
+
+def derive_series(keys: Iterable[str]) -> int:
+    """Derive every deployment of the keys from its marks; returns how many rows changed.
+
+    The caller holds the graph lock.
+    """
+    changed = 0
+    for batch in batches(sorted(set(keys))):
+        marks: dict[str, list[Mark]] = defaultdict(list)
+        for key, kind, at, requests in (
+            DeploymentMark.objects.filter(key__in=batch)
+            .order_by()
+            .values_list("key", "kind", "at", "requests")
+        ):
+            marks[key].append(Mark(kind, at, requests))
+        series: dict[str, list[Deployment]] = defaultdict(list)
+        for deployment in (
+            Deployment.objects.filter(key__in=batch)
+            .select_related("version", "environment")
+            .only("key", "started_at", "ttl", *DERIVED, "version__ttl", "environment__ttl")
+            .order_by("key", "started_at")
+        ):
+            series[deployment.key].append(deployment)
+        changed += update_rows(Deployment, DERIVED, _changes(series, marks))
+    return changed
+
+
+def _changes(
+    series: dict[str, list[Deployment]], marks: dict[str, list[Mark]]
+) -> list[tuple[object, ...]]:
+    changes: list[tuple[object, ...]] = []
+    for key, deployments in series.items():
+        derived = spans([d.started_at for d in deployments], marks.get(key, ()))
+        for deployment, span in zip(deployments, derived, strict=True):
+            values = (
+                span.ended_at,
+                span.end_reason,
+                span.last_used_at,
+                span.requests,
+                expiry_of(deployment),
+            )
+            if values != tuple(getattr(deployment, name) for name in DERIVED):
+                changes.append((*values, deployment.pk))
+    return changes
+
+
+def expiry_of(deployment: Deployment) -> datetime | None:
+    """Start plus its own TTL, else its version's, else its environment's."""
+    for ttl in (deployment.ttl, deployment.version.ttl, deployment.environment.ttl):
+        if ttl is not None:
+            return deployment.started_at + timedelta(seconds=ttl)
+    return None
+
+
+def keys_by_ttl(versions: Collection[int], environments: Collection[int]) -> set[str]:
+    """Keys of deployments whose expiry rests on these versions or environments."""
+    keys: set[str] = set()
+    inherited = Deployment.objects.filter(ttl=None).order_by()
+    for batch in batches(sorted(versions)):
+        keys.update(inherited.filter(version_id__in=batch).values_list("key", flat=True))
+    for batch in batches(sorted(environments)):
+        keys.update(inherited.filter(environment_id__in=batch).values_list("key", flat=True))
+    return keys
+
+
+def end_deployments(ids: Collection[int], *, at: datetime) -> int:
+    """Sunset live deployments: mark them ended at ``at``; returns how many were live.
+
+    The caller holds the graph lock.
+    """
+    return _mark(Deployment.objects.live().filter(id__in=ids), DeploymentMark.Kind.SUNSET, at)
+
+
+def restore_deployments(ids: Collection[int], *, at: datetime) -> int:
+    """Take a sunset back; returns how many deployments it concerned.
+
+    One that meanwhile ended by itself or was replaced stays ended. The caller
+    holds the graph lock.
+    """
+    sunset = Deployment.objects.filter(id__in=ids, end_reason=Deployment.EndReason.SUNSET)
+    return _mark(sunset, DeploymentMark.Kind.RESTORED, at)
+
+
+def _mark(deployments: "Iterable[Deployment]", kind: DeploymentMark.Kind, at: datetime) -> int:
+    found = list(deployments)
+    DeploymentMark.objects.bulk_create(
+        [DeploymentMark(key=d.key, kind=kind, at=max(at, d.started_at)) for d in found],
+        ignore_conflicts=True,
+    )
+    derive_series(d.key for d in found)
+    if found:
+        bump(at)
+    return len(found)

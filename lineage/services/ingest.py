@@ -1,0 +1,200 @@
+"""Taking a document in: one transaction, one run, one epoch."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from lineage.exceptions import UnreadableDocument
+from lineage.ingest.bulk import graph_lock, insert_rows
+from lineage.ingest.deployments import KnownDeployments
+from lineage.ingest.document import Document, Limits, open_document
+from lineage.ingest.known import Known, batches
+from lineage.ingest.loader import Loader
+from lineage.ingest.parsers.base import Accepted, Parsed
+from lineage.ingest.records import DeploymentRecord, LockedTreeRecord
+from lineage.ingest.writes import Writes
+from lineage.models import Coverage, IngestIssue, IngestRun, Source
+from lineage.services.deployments import derive_series, keys_by_ttl, restore_deployments
+from lineage.services.epoch import bump, current_epoch
+from lineage.services.modules import derive_modules
+from lineage.services.resolve import resolve_modules
+from lineage.services.retirement import restore_versions
+
+CHUNK = 5_000
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSummary:
+    """Counts of records; ``accepted`` = created + changed + unchanged."""
+
+    run: int
+    format: str
+    accepted: int
+    created: int
+    changed: int
+    unchanged: int
+    rejected: int
+    conflicts: int
+    revived: int
+    epoch: int
+    seconds: float
+
+
+def ingest_document(
+    stream: BinaryIO,
+    *,
+    source: str,
+    now: datetime,
+    document: str = "",
+    started_by: str = "",
+    environment: str | None = None,
+    progress: Progress | None = None,
+) -> IngestSummary:
+    """Take one document in, whole or not at all.
+
+    Bad records are kept as issues of the run and stop nothing. ``environment`` says
+    that the root of an SBOM is deployed there. ``progress`` is called with the bytes
+    read so far. Raises UnreadableDocument when the document as a whole cannot be
+    read: then nothing of it was kept but the failed run that says why. The snapshot
+    is not refreshed here (``lineage.services.snapshot.refresh``).
+    """
+    began = perf_counter()
+    origin = _source_named(source, now)
+    run = IngestRun.objects.create(
+        source=origin, document=document[:512], started_by=started_by[:256], started_at=now
+    )
+    try:
+        opened = open_document(stream, limits=limits())
+        with graph_lock():
+            loader = _load(opened, origin, now, environment, progress)
+            revived = _revive(loader, now)
+            number = _finish(loader, origin, now)
+            _close(run, loader, opened.format, revived, number, now)
+    except BaseException as error:
+        reason = error.reason if isinstance(error, UnreadableDocument) else repr(error)
+        IngestRun.objects.filter(pk=run.pk).update(
+            status=IngestRun.Status.FAILED, error=reason[:10_000], finished_at=now
+        )
+        raise
+    counts = loader.counts
+    return IngestSummary(
+        run=run.pk,
+        format=opened.format,
+        accepted=counts.accepted,
+        created=counts.created,
+        changed=counts.changed,
+        unchanged=counts.unchanged,
+        rejected=counts.rejected,
+        conflicts=counts.conflicts,
+        revived=revived,
+        epoch=number,
+        seconds=round(perf_counter() - began, 3),
+    )
+
+
+def limits() -> Limits:
+    """The limits of one document, from the settings."""
+    return Limits(
+        max_bytes=settings.INGEST_MAX_BYTES,
+        max_document_bytes=settings.INGEST_MAX_DOCUMENT_BYTES,
+        max_line_bytes=settings.INGEST_MAX_LINE_BYTES,
+    )
+
+
+def _source_named(name: str, now: datetime) -> Source:
+    origin, _ = Source.objects.get_or_create(
+        name=name, defaults={"first_seen_at": now, "last_seen_at": now}
+    )
+    return origin
+
+
+def _load(
+    opened: Document,
+    origin: Source,
+    now: datetime,
+    environment: str | None,
+    progress: Progress | None,
+) -> Loader:
+    known = Known(Writes(), now)
+    loader = Loader(known, KnownDeployments(known, origin.pk), settings.INGEST_MAX_KEPT_ISSUES)
+    trees = []
+    for chunk in _chunks(opened):
+        loader.take(chunk)
+        trees += [
+            item for item in chunk if isinstance(getattr(item, "record", None), LockedTreeRecord)
+        ]
+        if progress is not None:
+            progress(opened.bytes_read)
+    if environment:
+        loader.take_roots([item for item in trees if isinstance(item, Accepted)], environment)
+    return loader
+
+
+def _chunks(opened: Document) -> Iterator[list[Parsed]]:
+    return batches(opened.items(), CHUNK)
+
+
+def _revive(loader: Loader, now: datetime) -> int:
+    touched = loader.known.touched
+    restore_versions(touched.revived_versions.keys(), at=now)
+    restore_deployments(touched.revived_deployments.keys(), at=now)
+    for name in (*touched.revived_versions.values(), *touched.revived_deployments.values()):
+        loader.note(
+            IngestIssue.Kind.REVIVED, None, "", f"{name} was sunset and is live again: it came back"
+        )
+    return len(touched.revived_versions) + len(touched.revived_deployments)
+
+
+def _finish(loader: Loader, origin: Source, now: datetime) -> int:
+    """Derive what the records imply; returns the epoch, bumped if anything changed."""
+    known = loader.known
+    touched = known.touched
+    resolve_modules(touched.resolution)
+    derive_modules(touched.modules)
+    derive_series(
+        touched.series | keys_by_ttl(touched.expiry_versions, touched.expiry_environments)
+    )
+    _cover(origin, touched.since)
+    Source.objects.filter(pk=origin.pk).update(last_seen_at=Greatest(F("last_seen_at"), now))
+    return bump(now) if known.writes.count else current_epoch().number
+
+
+def _cover(origin: Source, since: dict[str, datetime]) -> None:
+    """Note that the source reports deployments of these ecosystems, since its earliest."""
+    for ecosystem, at in since.items():
+        coverage, is_new = Coverage.objects.get_or_create(
+            source=origin, ecosystem=ecosystem, defaults={"since": at}
+        )
+        if not is_new and at < coverage.since:
+            Coverage.objects.filter(pk=coverage.pk).update(since=at)
+
+
+def _close(
+    run: IngestRun, loader: Loader, format: str, revived: int, epoch: int, now: datetime
+) -> None:
+    counts = loader.counts
+    insert_rows(
+        IngestIssue,
+        ("run_id", "kind", "line", "field", "reason", "excerpt"),
+        [(run.pk, i.kind, i.line, i.field, i.reason, i.excerpt) for i in loader.issues],
+    )
+    IngestRun.objects.filter(pk=run.pk).update(
+        status=IngestRun.Status.DONE,
+        format=format,
+        finished_at=now,
+        accepted=counts.accepted,
+        created=counts.created,
+        changed=counts.changed,
+        unchanged=counts.unchanged,
+        rejected=counts.rejected,
+        conflicts=counts.conflicts,
+        revived=revived,
+        epoch=epoch,
+    )

@@ -1,0 +1,145 @@
+"""Snapshots: the graph as arrays on disk, one folder an epoch, opened by every process."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db.models import Count, Max
+
+from lineage.graph.arrays import Graph, build
+from lineage.graph.snapshot import Snapshot, SnapshotFormatError, latest, load, prune, write
+from lineage.graph.usage import Ended, Profiles, Roots, Usage, measure
+from lineage.ingest.bulk import graph_lock
+from lineage.models import Deployment, Environment, ObservedVersion
+from lineage.services.epoch import current_epoch
+from lineage.services.graph_rows import Lookup, read_graph
+
+ATTEMPTS = 3
+
+
+@dataclass(slots=True)
+class Opened:
+    """The snapshot this process has open, and where from."""
+
+    path: Path | None = None
+    snapshot: Snapshot | None = None
+
+
+_opened = Opened()
+_lock = Lock()
+
+
+def folder() -> Path:
+    """Where the snapshots of this very database lie."""
+    return Path(settings.SNAPSHOT_DIR) / str(current_epoch().database_id)
+
+
+def current(now: datetime) -> Snapshot:
+    """The newest snapshot there is; built only where there is none at all."""
+    place = folder()
+    newest = latest(place)
+    with _lock:
+        if newest is not None and newest == _opened.path and _opened.snapshot is not None:
+            return _opened.snapshot
+    if newest is None:
+        return refresh(now)
+    try:
+        return _open(newest)
+    except (SnapshotFormatError, OSError):
+        return refresh(now, force=True)
+
+
+def refresh(now: datetime, *, force: bool = False) -> Snapshot:
+    """Build and write a snapshot unless the newest is of this epoch; returns the newest.
+
+    Idempotent; two at once do the work twice and keep one. Reads without a lock and
+    starts over when the epoch moved meanwhile; after ATTEMPTS it takes the lock.
+    """
+    place = folder()
+    newest = latest(place)
+    if not force and newest is not None and newest.name == str(current_epoch().number):
+        try:
+            return _open(newest)
+        except (SnapshotFormatError, OSError):
+            pass  # built anew below
+    for _ in range(ATTEMPTS):
+        epoch = current_epoch().number
+        graph, usage = _build(epoch, now)
+        if current_epoch().number == epoch:
+            break
+    else:
+        with graph_lock():
+            graph, usage = _build(current_epoch().number, now)
+    path = write(graph, usage, place, built_at=now)
+    prune(place, keep=settings.SNAPSHOTS_KEPT, now=now)
+    return _open(path)
+
+
+def _open(path: Path) -> Snapshot:
+    snapshot = load(path)
+    with _lock:
+        _opened.path, _opened.snapshot = path, snapshot
+    return snapshot
+
+
+def _build(epoch: int, now: datetime) -> tuple[Graph, Usage]:
+    graph = build(read_graph(epoch, now))
+    node_of = Lookup(graph.version_ids)
+    profiles, profile_of = _profiles(node_of)
+    return graph, measure(graph, _roots(node_of, profile_of), _ended(node_of, profile_of), profiles)
+
+
+def _profiles(node_of: Lookup) -> tuple[Profiles, dict[int | None, int]]:
+    rows = list(
+        ObservedVersion.objects.order_by("profile_id").values_list("profile_id", "version_id")
+    )
+    ids, starts = np.unique(np.array([row[0] for row in rows], dtype=np.int64), return_index=True)
+    profiles = Profiles(
+        start=np.append(starts, len(rows)).astype(np.int32),
+        version=node_of(np.array([row[1] for row in rows], dtype=np.int64)),
+    )
+    places: dict[int | None, int] = {int(pk): place for place, pk in enumerate(ids)}
+    places[None] = -1
+    return profiles, places
+
+
+def _roots(node_of: Lookup, profile_of: dict[int | None, int]) -> Roots:
+    rows = (
+        Deployment.objects.live()
+        .order_by()
+        .values_list("version_id", "profile_id", "environment__tier")
+        .annotate(number=Count("id"))
+    )
+    counts: dict[tuple[int, int], list[int]] = {}
+    for version_id, profile_id, tier, number in rows:
+        pair = counts.setdefault((version_id, profile_of[profile_id]), [0, 0])
+        pair[0 if tier == Environment.Tier.PROD else 1] += number
+    versions = np.array([version for version, _ in counts], dtype=np.int64)
+    return Roots(
+        version=node_of(versions),
+        profile=_integers(profile for _, profile in counts),
+        prod=_integers(prod for prod, _ in counts.values()),
+        preprod=_integers(preprod for _, preprod in counts.values()),
+    )
+
+
+def _ended(node_of: Lookup, profile_of: dict[int | None, int]) -> Ended:
+    rows = list(
+        Deployment.objects.filter(ended_at__isnull=False)
+        .order_by()
+        .values_list("version_id", "profile_id")
+        .annotate(until=Max("ended_at"))
+    )
+    return Ended(
+        version=node_of(np.array([row[0] for row in rows], dtype=np.int64)),
+        profile=_integers(profile_of[row[1]] for row in rows),
+        until=np.array([int(row[2].timestamp()) for row in rows], dtype=np.int64),
+    )
+
+
+def _integers(values: Any) -> "np.ndarray[Any, np.dtype[np.int32]]":
+    return np.array(list(values), dtype=np.int32)
