@@ -23,11 +23,11 @@ Duration = str
 Scope = Literal["runtime", "optional", "development"]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Base of all records; ``metadata`` keeps what the format said beyond the schema."""
 
 
-class Dependency(msgspec.Struct, frozen=True):
+class Dependency(msgspec.Struct, frozen=True, gc=False):
     """One declared dependency; ``ecosystem`` defaults to the dependent's own."""
 
     module: Name
@@ -36,17 +36,17 @@ class Dependency(msgspec.Struct, frozen=True):
     ecosystem: Ecosystem | None = None
 
 
-class Scm(msgspec.Struct, frozen=True):
+class Scm(msgspec.Struct, frozen=True, gc=False):
     repo: Label = ""
     commit: Annotated[str, Meta(max_length=128)] = ""
 
 
-class TeamRecord(Record):
+class TeamRecord(Record, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=128)]
     email: Annotated[str, Meta(max_length=254)] = ""
 
 
-class SourceRecord(Record):
+class SourceRecord(Record, frozen=True):
     """What a source says of itself: how often it speaks, and since when it tells all."""
 
     name: Annotated[str, Meta(min_length=1, max_length=128)]
@@ -55,13 +55,13 @@ class SourceRecord(Record):
     simulated: bool = False
 
 
-class EnvironmentRecord(Record):
+class EnvironmentRecord(Record, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=128)]
     tier: Literal["preprod", "prod"]
     ttl: Duration | None = None
 
 
-class VersionRecord(Record):
+class VersionRecord(Record, frozen=True):
     module: Name
     version: VersionText
     ecosystem: Ecosystem = "platform"
@@ -78,7 +78,7 @@ class VersionRecord(Record):
     metadata: Mapping[str, Any] = {}
 
 
-class DeploymentRecord(Record):
+class DeploymentRecord(Record, frozen=True):
     id: Key
     module: Name
     version: VersionText
@@ -97,18 +97,18 @@ class DeploymentRecord(Record):
     metadata: Mapping[str, Any] = {}
 
 
-class UsageRecord(Record):
+class UsageRecord(Record, frozen=True):
     deployment: Key
     last_used_at: Instant
     requests: Annotated[int, Meta(ge=0, le=2**53)] = 0
 
 
-class DeploymentEndedRecord(Record):
+class DeploymentEndedRecord(Record, frozen=True):
     deployment: Key
     ended_at: Instant
 
 
-class DeprecationRecord(Record):
+class DeprecationRecord(Record, frozen=True):
     module: Name
     range: RangeText
     ecosystem: Ecosystem = "platform"
@@ -118,7 +118,7 @@ class DeprecationRecord(Record):
     sunset_at: Instant | None = None
 
 
-class YankRecord(Record):
+class YankRecord(Record, frozen=True):
     module: Name
     version: VersionText
     ecosystem: Ecosystem = "platform"
@@ -126,15 +126,18 @@ class YankRecord(Record):
     yanked_at: Instant | None = None
 
 
-class LockedTreeRecord(Record):
+class LockedTreeRecord(Record, frozen=True):
     """What an SBOM states: the root, its components, and exact edges inside the root's tree.
 
     ``components`` and ``edges`` speak of (ecosystem, module, version) triples; the
-    root is one of them. Nothing here was declared as a range.
+    root is one of them. Nothing here was declared as a range. ``unreached`` names
+    the components no stated edge leads to from the root: they are in the tree, but
+    the document does not say through what.
     """
 
     root: tuple[str, str, str]
     components: Mapping[tuple[str, str, str], Mapping[str, Any]]
     edges: list[tuple[tuple[str, str, str], tuple[str, str, str]]]
+    unreached: list[tuple[str, str, str]] = []
     stated_at: Instant | None = None
     kind: Literal["library", "script", "service"] | None = None

@@ -1,0 +1,8 @@
+"""Parsers, one module per format; a new format of whole documents is named here once."""
+
+from lineage.ingest.parsers.base import DocumentParser
+from lineage.ingest.parsers.cyclonedx import CycloneDxParser
+
+DOCUMENT_PARSERS: tuple[DocumentParser, ...] = (CycloneDxParser(),)
+
+__all__ = ["DOCUMENT_PARSERS"]
