@@ -1,10 +1,54 @@
 """Context that every page needs."""
 
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
+
+from lineage.models import Epoch, Source
+from platform_ui.navigation import Link, rail, route_url
+
+THEMES = ("light", "dark")
+
+
+class Frame:
+    """What base.html shows around a page; asked of the database only when shown."""
+
+    def __init__(self, request: HttpRequest, now: datetime) -> None:
+        self._request = request
+        self._now = now
+
+    @cached_property
+    def navigation(self) -> list[list[Link]]:
+        match = self._request.resolver_match
+        return rail(match.url_name or "" if match else "")
+
+    @property
+    def theme(self) -> str:
+        """The chosen theme; empty follows the system."""
+        chosen = self._request.COOKIES.get("theme", "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def is_rail_folded(self) -> bool:
+        return self._request.COOKIES.get("rail") == "folded"
+
+    @cached_property
+    def is_simulated(self) -> bool:
+        return Source.objects.filter(is_simulated=True).exists()
+
+    @cached_property
+    def epoch(self) -> int | None:
+        return Epoch.objects.values_list("number", flat=True).first()
+
+    @property
+    def search_url(self) -> str:
+        return route_url("modules")
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """What base.html shows around every page."""
-    return {}
+    """The frame, and the instant this page is made at; a view's own ``now`` wins."""
+    now = timezone.now()
+    return {"frame": Frame(request, now), "now": now}

@@ -1,0 +1,67 @@
+"""Turns every exception an API view raises into ``{code, detail, fields}``."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from lineage.exceptions import LineageError, UnknownModule, UnknownVersion, UnreadableDocument
+from platform_ui.accounts.exceptions import AccountError
+
+DOMAIN_ERRORS = (LineageError, AccountError)
+STATUSES: dict[type[Exception], int] = {
+    UnknownModule: 404,
+    UnknownVersion: 404,
+    UnreadableDocument: 422,
+}
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status of a domain error: its own ``status``, else the nearest of its kind, 400."""
+    own = getattr(error, "status", None)
+    if isinstance(own, int):
+        return own
+    return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 400)
+
+
+def _plain(detail: Any) -> Any:
+    """Nested error details as plain strings and lists."""
+    if isinstance(detail, dict):
+        return {str(name): _plain(value) for name, value in detail.items()}
+    if isinstance(detail, list):
+        return [_plain(item) for item in detail]
+    return str(detail)
+
+
+def _body(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        plain = _plain(error.detail)
+        if isinstance(plain, dict):
+            return {"code": "invalid", "detail": "Some fields are not valid.", "fields": plain}
+        words = " ".join(str(item) for item in plain)
+        return {"code": "invalid", "detail": words, "fields": {}}
+    code = getattr(error.detail, "code", None) or error.default_code
+    return {"code": code, "detail": str(error.detail), "fields": {}}
+
+
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    return error
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler; None leaves an unforeseen error to the server's 500."""
+    if isinstance(error, DOMAIN_ERRORS):
+        body = {"code": error.code, "detail": str(error), "fields": getattr(error, "fields", {})}
+        return Response(body, status=status_of(error))
+    known = _translated(error)
+    response = exception_handler(known, context)
+    if response is not None and isinstance(known, exceptions.APIException):
+        response.data = _body(known)
+    return response

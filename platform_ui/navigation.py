@@ -1,0 +1,66 @@
+"""The rail: which pages there are, in which order, and links to named routes."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the rail; ``within`` names further routes that belong to it."""
+
+    route: str
+    word: str
+    icon: str
+    within: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as the rail draws it."""
+
+    url: str
+    word: str
+    icon: str
+    is_current: bool
+
+
+GROUPS: tuple[tuple[Entry, ...], ...] = (
+    (
+        Entry("overview", "Overview", "dial"),
+        Entry("modules", "Modules", "modules", frozenset({"module", "version"})),
+        Entry("deployments", "Deployments", "deployments"),
+        Entry("upgrades", "Upgrades", "upgrades"),
+        Entry("findings", "Findings", "findings"),
+        Entry("sunsets", "Sunsets", "sunsets", frozenset({"sunset", "plan"})),
+        Entry("graph", "Graph", "graph"),
+    ),
+    (
+        Entry("policies", "Policies", "policies"),
+        Entry("sources", "Sources", "sources", frozenset({"ingest_runs", "ingest_run"})),
+        Entry("notices", "Notices", "notices"),
+        Entry("audit", "Audit", "audit"),
+    ),
+)
+
+
+def route_url(route: str, *args: object) -> str:
+    """The address of a named route, empty where this installation has no such page."""
+    try:
+        return reverse(route, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def rail(current: str) -> list[list[Link]]:
+    """The groups of links to pages that exist; the one around ``current`` is marked."""
+    groups = []
+    for entries in GROUPS:
+        links = [
+            Link(url, entry.word, entry.icon, current == entry.route or current in entry.within)
+            for entry in entries
+            if (url := route_url(entry.route))
+        ]
+        if links:
+            groups.append(links)
+    return groups

@@ -1,0 +1,62 @@
+"""The states a thing can be shown in: for each its mark, its colour class and its word."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state is drawn: the mark's name, which is also the colour's, and the word."""
+
+    mark: str
+    word: str
+
+
+LOOKS: dict[str, Look] = {
+    "newest": Look("live", "Newest"),
+    "in_use": Look("live", "In use"),
+    "live": Look("live", "Live"),
+    "fresh": Look("live", "Fresh"),
+    "active": Look("live", "Active"),
+    "done": Look("live", "Done"),
+    "removable": Look("live", "Yes"),
+    "held": Look("held", "Held"),
+    "waiting": Look("held", "Waiting"),
+    "behind": Look("held", "Behind"),
+    "running": Look("held", "Running"),
+    "announced": Look("held", "Announced"),
+    "executing": Look("held", "Executing"),
+    "open": Look("held", "Open"),
+    "unused": Look("unused", "Unused"),
+    "planned": Look("unused", "Planned"),
+    "ended": Look("unused", "Ended"),
+    "closed": Look("unused", "Closed"),
+    "cancelled": Look("unused", "Cancelled"),
+    "purged": Look("unused", "Purged"),
+    "exempt": Look("unused", "Exempt"),
+    "revoked": Look("unused", "Revoked"),
+    "deprecated": Look("deprecated", "Deprecated"),
+    "late": Look("deprecated", "Late"),
+    "changed": Look("deprecated", "Changed"),
+    "dying": Look("dying", "Dying"),
+    "grace": Look("dying", "Grace"),
+    "expired": Look("failed", "Expired"),
+    "blocked": Look("failed", "Blocked"),
+    "failed": Look("failed", "Failed"),
+    "rejected": Look("failed", "Rejected"),
+    "conflict": Look("failed", "Conflict"),
+    "yanked": Look("failed", "Yanked"),
+    "sunset": Look("sunset", "Sunset"),
+    "restored": Look("sunset", "Restored"),
+    "unknown": Look("unknown", "Unknown"),
+    "placeholder": Look("unknown", "Placeholder"),
+    "empty": Look("unknown", "Empty"),
+    "nobody": Look("unknown", "nobody"),
+    "frozen": Look("frozen", "Frozen"),
+    "quiet": Look("frozen", "Quiet"),
+}
+
+
+def look_of(state: str) -> Look:
+    """The look of a state; one this table does not know is drawn as unknown, by its own name."""
+    known = LOOKS.get(state)
+    return known or Look("unknown", state.replace("_", " ").capitalize())

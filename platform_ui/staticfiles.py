@@ -1,0 +1,49 @@
+"""Finds Plotly's bundle inside the installed package, and hashes the scripts' imports."""
+
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import (  # type: ignore[import-untyped]
+    CompressedManifestStaticFilesStorage,
+)
+
+BUNDLE = "plotly.min.js"
+PREFIX = "plotly"
+
+
+def plotly_folder() -> Path:
+    """Where the plotly package keeps its browser bundle; the package is not imported."""
+    spec = find_spec("plotly")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("plotly is not installed")
+    return Path(spec.submodule_search_locations[0]) / "package_data"
+
+
+class PlotlyFinder(BaseFinder):
+    """Serves plotly/plotly.min.js and nothing else of the package."""
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        found = [str(plotly_folder() / BUNDLE)] if path == f"{PREFIX}/{BUNDLE}" else []
+        return found if find_all else (found[0] if found else None)
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
+        storage: Any = FileSystemStorage(location=plotly_folder())
+        storage.prefix = PREFIX
+        yield BUNDLE, storage
+
+
+class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Whitenoise's storage, with the hashed names also in the imports of our own scripts.
+
+    Packages' scripts are left alone: what looks like an import in one need not be one.
+    """
+
+    support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = (
+        "js/*.js",
+        CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
+    )
