@@ -13,6 +13,9 @@ os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 if not os.environ["DATABASE_URL"]:
     del os.environ["DATABASE_URL"]
 os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
+# Whitenoise warns about a folder that is not there, and a warning is an error here.
+os.environ["STATIC_ROOT"] = str(Path(os.environ["VAR_DIR"]) / "static")
+Path(os.environ["STATIC_ROOT"]).mkdir(parents=True, exist_ok=True)
 
 from platform_ui.settings import *  # noqa: E402, F403
 from platform_ui.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402

@@ -18,7 +18,9 @@ def test_stranger_is_sent_to_sign_in_and_back(client: Client) -> None:
     assert response["Location"] == "/login/?next=/account/"
 
 
-def test_right_password_lets_in_and_returns_to_the_page_asked_for(client: Client, ana: User) -> None:
+def test_right_password_lets_in_and_returns_to_the_page_asked_for(
+    client: Client, ana: User
+) -> None:
     response = client.post(
         "/login/", {"username": "ana", "password": "a quiet evening", "next": "/account/"}
     )
