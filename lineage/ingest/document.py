@@ -213,7 +213,7 @@ def _parser_for(keys: Mapping[str, msgspec.Raw]) -> DocumentParser | None:
 
 def _look_like_records(data: bytes, limits: Limits) -> bool:
     """Whether most of the first lines, the very first left aside, are native records."""
-    sample = data[: 4 * limits.max_line_bytes].split(b"\n", SAMPLED_LINES + 1)
+    sample = data.split(b"\n", SAMPLED_LINES + 1)
     lines = [line for line in islice(sample, 1, SAMPLED_LINES + 1) if line.strip()]
     found = 0
     for line in lines:

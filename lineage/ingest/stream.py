@@ -111,6 +111,9 @@ def read_lines(source: ByteSource, *, max_line_bytes: int, first: int = 1) -> It
     rest = bytearray()
     is_too_long = False
     while chunk := source.read():
+        if not rest and chunk.isspace():
+            number += chunk.count(b"\n")
+            continue
         pieces = chunk.split(b"\n")
         last = pieces.pop()
         for piece in pieces:
@@ -123,6 +126,8 @@ def read_lines(source: ByteSource, *, max_line_bytes: int, first: int = 1) -> It
             is_too_long = False
             number += 1
         is_too_long = _extend(rest, last, is_too_long, max_line_bytes)
+        if rest.isspace() and not is_too_long:
+            rest.clear()
     if rest and not rest.isspace():
         yield Line(number, bytes(rest), is_too_long)
 
