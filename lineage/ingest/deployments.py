@@ -1,6 +1,6 @@
 """Deployment, usage and end records into rows and marks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from lineage.ingest.known import Known, KnownEnvironment, batches
@@ -29,6 +29,7 @@ STATED = (
     "ttl", "metadata", "content_hash",
 )  # fmt: skip
 INSERTED = ("key", "started_at", *STATED, "end_reason", "requests")
+YEAR = 365 * 86_400
 PROD_NAMES = frozenset({"prod", "production", "live"})
 
 
@@ -58,8 +59,13 @@ class KnownDeployments:
             ):
                 self._marks[key, kind, at] = (pk, requests)
 
-    def take(self, record: DeploymentRecord, *, vouches: bool = True) -> Outcome:
-        """Write one deployment; another version under the same key and start is a conflict."""
+    def take(
+        self, record: DeploymentRecord, *, vouches: bool = True, running: Iterable[int] = ()
+    ) -> Outcome:
+        """Write one deployment; another version under the same key and start is a conflict.
+
+        ``running`` are versions known to run in it beside those the record resolved.
+        """
         known = self.known
         started_at = read_required_instant(record.started_at, "started_at")
         ended_at = read_instant(record.ended_at, "ended_at")
@@ -68,13 +74,13 @@ class KnownDeployments:
         found = self._rows.get((record.id, started_at))
         if found is not None and found[1] == content:
             return self._say_again(record, found, ended_at)
-        running = read_version(record.ecosystem, record.version)
+        parsed = read_version(record.ecosystem, record.version)
         observed = [
             (name, read_version(record.ecosystem, text, f"resolved.{name}"))
             for name, text in record.resolved.items()
         ]
         ttl = _ttl(record, started_at)
-        version = known.version(known.module(record.ecosystem, record.module), running)
+        version = known.version(known.module(record.ecosystem, record.module), parsed)
         if found is not None and found[2] != version.id:
             raise RecordConflict(
                 "version", f"{record.id} of {record.started_at} is known to run another version"
@@ -86,7 +92,7 @@ class KnownDeployments:
             record.route,
             record.deployed_by,
             self.source_id,
-            self._profile(record.ecosystem, observed),
+            self._profile(record.ecosystem, observed, running),
             ttl,
             record.metadata,
             content,
@@ -133,15 +139,16 @@ class KnownDeployments:
         tier = record.tier or by_name
         return environment_named(self.known, record.environment, tier)
 
-    def _profile(self, ecosystem: str, observed: list[tuple[str, ParsedVersion]]) -> int | None:
-        if not observed:
+    def _profile(
+        self, ecosystem: str, observed: list[tuple[str, ParsedVersion]], running: Iterable[int]
+    ) -> int | None:
+        stated = {
+            self.known.version(self.known.module(ecosystem, name), version).id
+            for name, version in observed
+        }
+        ids = sorted(stated.union(running))
+        if not ids:
             return None
-        ids = sorted(
-            {
-                self.known.version(self.known.module(ecosystem, name), version).id
-                for name, version in observed
-            }
-        )
         digest = hash_of(ids)
         pk = self._profiles.get(digest)
         if pk is None:
@@ -176,7 +183,10 @@ class KnownDeployments:
 def _ttl(record: DeploymentRecord, started_at: datetime) -> int | None:
     expires_at = read_instant(record.expires_at, "expires_at")
     if expires_at is None:
-        return read_duration(record.ttl, "ttl")
+        ttl = read_duration(record.ttl, "ttl")
+        if ttl is not None and started_at.year + ttl // YEAR >= 9999:
+            raise RecordRejected("ttl", "ends beyond the calendar")
+        return ttl
     if expires_at <= started_at:
         raise RecordRejected("expires_at", "is not after started_at")
     return int((expires_at - started_at).total_seconds())

@@ -1,14 +1,15 @@
 """What the database already holds of a document's names, read as the document needs it."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
+from lineage.ingest.outcomes import RecordRejected
 from lineage.ingest.writes import Writes
 from lineage.models import Environment, Module, Requirement, Team, Version
-from lineage.versioning import ParsedVersion, scheme_for, scheme_named
+from lineage.versioning import ParsedVersion, VersioningError, scheme_for, scheme_named
 
 T = TypeVar("T")
 BATCH = 5_000  # below every database's limit on parameters
@@ -191,6 +192,12 @@ class Known:
         found = self._versions[module.id].get(version.text)
         return found or self.add_version(module, version)
 
+    def component(self, triple: tuple[str, str, str]) -> KnownVersion:
+        """The version an SBOM names, in whatever spelling; raises RecordRejected."""
+        ecosystem, name, text = triple
+        found = self.find(ecosystem, name, text)
+        return found or self.version(self.module(ecosystem, name), _component(ecosystem, text))
+
     def requirement(self, module: KnownModule, text: str, *, locked_to: int | None = None) -> int:
         """The id of the interned requirement."""
         known = self._requirements[module.id]
@@ -211,3 +218,14 @@ class Known:
         if pk is None:
             pk = self.teams[name] = self.writes.insert(Team, ("name", "email"), name, "")
         return pk
+
+
+def _component(ecosystem: str, text: str) -> ParsedVersion:
+    try:
+        return scheme_for(ecosystem).parse_version(text)
+    except VersioningError:
+        pass  # a git address, say: kept by name, never offered to a range
+    try:
+        return replace(scheme_named("exact").parse_version(text), is_prerelease=True)
+    except VersioningError as error:
+        raise RecordRejected("components", str(error)) from error

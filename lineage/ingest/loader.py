@@ -104,7 +104,12 @@ class Loader:
                 started_at=tree.stated_at or self.known.now.isoformat(),
             )
             self.deployments.prepare([deployment.id])
-            self._count(item, partial(self.deployments.take, deployment, vouches=False))
+            # No stated edge leads to these, yet the SBOM says they are in it.
+            running = [self.known.component(triple).id for triple in tree.unreached]
+            self._count(
+                item,
+                partial(self.deployments.take, deployment, vouches=False, running=running),
+            )
         self.known.writes.flush()
 
     def note(

@@ -1,13 +1,10 @@
 """Locked trees, as SBOMs state them, into rows."""
 
-from dataclasses import replace
-
 from lineage.ingest.known import STATED, UNKNOWN, Known, KnownVersion
-from lineage.ingest.outcomes import Outcome, RecordConflict, RecordRejected, read_instant
+from lineage.ingest.outcomes import Outcome, RecordConflict, read_instant
 from lineage.ingest.records import LockedTreeRecord
 from lineage.ingest.versions import DEPENDENCY_FIELDS, hash_of
 from lineage.models import Dependency, Version
-from lineage.versioning import ParsedVersion, VersioningError, scheme_for, scheme_named
 
 Triple = tuple[str, str, str]
 FILLED = ("is_placeholder", "kind", "published_at", "digest", "metadata", "content_hash")
@@ -24,7 +21,7 @@ def take_tree(known: Known, record: LockedTreeRecord) -> Outcome:
     The same tree again changes nothing; another tree of the same root version is a
     conflict, because a version is immutable.
     """
-    root = _component(known, record.root)
+    root = known.component(record.root)
     edges = sorted(set(record.edges))
     content = hash_of([sorted(record.components), edges])
     if root.content_hash == f"t{content[1:]}":
@@ -34,7 +31,7 @@ def take_tree(known: Known, record: LockedTreeRecord) -> Outcome:
             "metadata.component",
             f"{record.root[1]} {record.root[2]} is known with another locked tree",
         )
-    versions = {triple: _component(known, triple) for triple in record.components}
+    versions = {triple: known.component(triple) for triple in record.components}
     versions[record.root] = root
     for triple, found in versions.items():
         _fill(known, record, triple, found)
@@ -47,26 +44,6 @@ def take_tree(known: Known, record: LockedTreeRecord) -> Outcome:
             Dependency, DEPENDENCY_FIELDS, versions[source].id, requirement, 0, root.id
         )
     return Outcome.CREATED
-
-
-def _component(known: Known, triple: Triple) -> KnownVersion:
-    ecosystem, name, text = triple
-    found = known.find(ecosystem, name, text)
-    if found is not None:
-        return found
-    try:
-        version = scheme_for(ecosystem).parse_version(text)
-    except VersioningError:
-        # A git address, say: kept by name, never offered to a range.
-        version = replace(_by_name(text), is_prerelease=True)
-    return known.version(known.module(ecosystem, name), version)
-
-
-def _by_name(text: str) -> ParsedVersion:
-    try:
-        return scheme_named("exact").parse_version(text)
-    except VersioningError as error:
-        raise RecordRejected("components", str(error)) from error
 
 
 def _fill(known: Known, record: LockedTreeRecord, triple: Triple, found: KnownVersion) -> None:

@@ -8,6 +8,16 @@ from django.db import models
 from lineage.ingest.bulk import Row, insert_rows, next_id, update_rows
 
 
+# A row that arrives before what it refers to makes SQLite search the referring table
+# for every later row of the other, without an index.
+ORDER = ("team", "module", "version", "requirement", "environment", "observedprofile")
+
+
+def _parents_first(item: tuple[tuple[type[models.Model], tuple[str, ...]], list[Row]]) -> int:
+    name = item[0][0]._meta.model_name
+    return ORDER.index(name) if name in ORDER else len(ORDER)
+
+
 class Writes:
     """A buffer of inserts and updates; valid while the graph lock is held.
 
@@ -44,7 +54,7 @@ class Writes:
 
     def flush(self) -> None:
         """Write what is buffered."""
-        for (model, fields), rows in self._inserts.items():
+        for (model, fields), rows in sorted(self._inserts.items(), key=_parents_first):
             insert_rows(model, ("id", *fields), rows)
         for (model, fields), rows in self._updates.items():
             update_rows(model, fields, rows)

@@ -62,7 +62,10 @@ def expiry_of(deployment: Deployment) -> datetime | None:
     """Start plus its own TTL, else its version's, else its environment's."""
     for ttl in (deployment.ttl, deployment.version.ttl, deployment.environment.ttl):
         if ttl is not None:
-            return deployment.started_at + timedelta(seconds=ttl)
+            try:
+                return deployment.started_at + timedelta(seconds=ttl)
+            except OverflowError:
+                return None  # beyond the calendar is never
     return None
 
 

@@ -1,0 +1,148 @@
+"""Modules: the list, one by name, and what a page says at its head."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.db.models import Q, QuerySet
+
+from lineage.exceptions import UnknownModule
+from lineage.graph.reach import dependents_reach
+from lineage.models import Module, Version
+from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
+from lineage.selectors.view import Array, View, current_view, version_rows
+
+SORTS = ("name", "-live", "-dependents", "-versions")
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFilter:
+    """Empty fields filter nothing; ``owner`` is a team's name, ``-`` for the ownerless."""
+
+    q: str = ""
+    kind: str = ""
+    owner: str = ""
+    ecosystem: str = ""
+    sort: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRow:
+    """A module with its counts; live deployments and dependents are distinct."""
+
+    module: Module
+    versions: int
+    newest: Version | None
+    live_prod: int
+    live_preprod: int
+    dependents: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSummary:
+    """The head of a module's page. ``reach`` counts modules that depend on it at any remove."""
+
+    module: Module
+    versions: int
+    newest: Version | None
+    newest_major: str
+    newest_major_share: float | None  # of its live deployments, None if there are none
+    consumers: int
+    live_prod: int
+    live_preprod: int
+    reach: int
+    epoch: int
+
+
+def module_named(ecosystem: str, name: str) -> Module:
+    """The module; raises UnknownModule."""
+    module = Module.objects.select_related("owner").filter(ecosystem=ecosystem, name=name).first()
+    if module is None:
+        raise UnknownModule(ecosystem, name)
+    return module
+
+
+def modules_matching(filter: ModuleFilter) -> "QuerySet[Module]":
+    """The modules a filter lets through, by name."""
+    modules = Module.objects.select_related("owner").order_by("name", "ecosystem")
+    for word in filter.q.split():
+        modules = modules.filter(Q(name__icontains=word))
+    if filter.kind:
+        modules = modules.filter(kind=filter.kind)
+    if filter.ecosystem:
+        modules = modules.filter(ecosystem=filter.ecosystem)
+    if filter.owner:
+        owner = None if filter.owner == "-" else filter.owner
+        modules = modules.filter(owner__name=owner) if owner else modules.filter(owner=None)
+    return modules
+
+
+def module_list(
+    filter: ModuleFilter, *, now: datetime, page: int = 1, size: int = DEFAULT_SIZE
+) -> Slice[ModuleRow]:
+    """Modules with their counts; ties in a sort by count go by name."""
+    view = current_view(now)
+    start, stop = bounds(page, size)
+    ids = list(modules_matching(filter).values_list("id", flat=True))
+    indexes = view.module_indexes(ids)
+    if filter.sort in SORTS and filter.sort != "name":
+        weights = np.where(indexes >= 0, _weights(view, filter.sort)[indexes], 0)
+        order = np.argsort(-weights, kind="stable")[start:stop]
+        chosen = [ids[place] for place in order]
+    else:
+        chosen = ids[start:stop]
+    rows = Module.objects.select_related("owner").in_bulk(chosen)
+    return Slice(_rows(view, [rows[pk] for pk in chosen]), len(ids), max(page, 1), stop - start)
+
+
+def module_summary(module: Module, *, now: datetime) -> ModuleSummary:
+    """What the head of a module's page says."""
+    view = current_view(now)
+    row = _rows(view, [module])[0]
+    nodes = view.versions_of(module.pk)
+    reached = dependents_reach(view.graph, nodes.astype(np.int32)).versions
+    reach = np.unique(view.graph.version_module[reached])
+    index = view.module_index(module.pk)
+    share = None
+    if index is not None and row.newest is not None and row.live_prod + row.live_preprod:
+        major = view.graph.version_major[view.newest[index]]
+        share = float(view.usage.major_live[major].sum() / (row.live_prod + row.live_preprod))
+    return ModuleSummary(
+        module=module,
+        versions=row.versions,
+        newest=row.newest,
+        newest_major=row.newest.major_line if row.newest else "",
+        newest_major_share=share,
+        consumers=row.dependents,
+        live_prod=row.live_prod,
+        live_preprod=row.live_preprod,
+        reach=len(reach) - int(index in reach),
+        epoch=view.snapshot.epoch,
+    )
+
+
+def _weights(view: View, sort: str) -> Array:
+    match sort:
+        case "-live":
+            return np.asarray(view.usage.module_live.sum(axis=1))
+        case "-dependents":
+            return view.usage.dependents_modules
+        case _:
+            return np.diff(view.graph.module_start)
+
+
+def _rows(view: View, modules: list[Module]) -> list[ModuleRow]:
+    indexes = view.module_indexes([module.pk for module in modules])
+    newest = {int(index): int(view.newest[index]) for index in indexes if index >= 0}
+    versions = version_rows(view, newest.values())
+    rows = []
+    for module, index in zip(modules, map(int, indexes), strict=True):
+        if index < 0:
+            rows.append(ModuleRow(module, 0, None, 0, 0, 0))
+            continue
+        prod, preprod = map(int, view.usage.module_live[index])
+        count = int(view.graph.module_start[index + 1] - view.graph.module_start[index])
+        dependents = int(view.usage.dependents_modules[index])
+        newest_version = versions.get(newest[index])
+        rows.append(ModuleRow(module, count, newest_version, prod, preprod, dependents))
+    return rows

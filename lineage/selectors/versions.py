@@ -1,0 +1,79 @@
+"""Versions of a module."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lineage.exceptions import UnknownVersion
+from lineage.models import Module, Version
+from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
+from lineage.selectors.view import current_view, instant
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version with the distinct live deployments that are or reach it."""
+
+    version: Version
+    live_prod: int
+    live_preprod: int
+    own_live: int  # deployments of that very version
+    last_used_at: datetime | None  # now while in use, None never
+    is_newest: bool
+
+
+def version_named(module: Module, text: str) -> Version:
+    """The version; raises UnknownVersion."""
+    version = (
+        Version.objects.select_related("module__owner", "deprecation", "owner")
+        .filter(module=module, version=text)
+        .first()
+    )
+    if version is None:
+        raise UnknownVersion(module.name, text)
+    return version
+
+
+def version_list(
+    module: Module, *, now: datetime, line: str = "", page: int = 1, size: int = DEFAULT_SIZE
+) -> Slice[VersionRow]:
+    """Versions of a module, or of one of its lines, newest first."""
+    start, stop = bounds(page, size)
+    versions = Version.objects.filter(module=module).select_related("deprecation", "module")
+    if line:
+        versions = versions.filter(major_line=line) | versions.filter(minor_line=line)
+    found = list(versions.order_by("-sort_key")[start:stop])
+    return Slice(version_facts(found, now=now), versions.count(), max(page, 1), stop - start)
+
+
+def version_facts(versions: list[Version], *, now: datetime) -> list[VersionRow]:
+    """The versions with their use, in the order given."""
+    view = current_view(now)
+    places = (
+        dict(
+            zip(
+                (int(pk) for pk in view.graph.version_ids[nodes]),
+                map(int, nodes),
+                strict=True,
+            )
+        )
+        if len(nodes := view.nodes(v.pk for v in versions))
+        else {}
+    )
+    rows = []
+    for version in versions:
+        node = places.get(version.pk)
+        if node is None:
+            rows.append(VersionRow(version, 0, 0, 0, None, False))
+            continue
+        prod, preprod = map(int, view.usage.version_live[node])
+        rows.append(
+            VersionRow(
+                version,
+                prod,
+                preprod,
+                int(view.usage.version_own[node].sum()),
+                instant(int(view.usage.last_used[node]), now),
+                int(view.newest[view.graph.version_module[node]]) == node,
+            )
+        )
+    return rows
