@@ -29,6 +29,17 @@ class UnknownVersion(LineageError):
         super().__init__(f"{module} has no version {version}.")
 
 
+class UnknownLine(LineageError):
+    """The module has no such line."""
+
+    code = "unknown_line"
+
+    def __init__(self, module: str, line: str) -> None:
+        self.module = module
+        self.line = line
+        super().__init__(f"{module} has no line {line}.")
+
+
 class UnreadableDocument(LineageError):
     """A document as a whole cannot be taken in; nothing of it was kept."""
 

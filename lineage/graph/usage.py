@@ -174,7 +174,9 @@ def _last_used(graph: Graph, live: Array, ended: Ended, profiles: Profiles) -> A
     np.maximum.at(value, ended.version, ended.until)
     with_profile = np.flatnonzero(ended.profile >= 0)
     observed = neighbours(profiles.start, profiles.version, ended.profile[with_profile])
-    sizes = np.diff(profiles.start)[ended.profile[with_profile]] if len(with_profile) else []
+    sizes = (
+        np.diff(profiles.start)[ended.profile[with_profile]] if len(with_profile) else with_profile
+    )
     np.maximum.at(value, observed, np.repeat(ended.until[with_profile], sizes))
     value[np.flatnonzero(live.sum(axis=1) > 0)] = LIVE
     changed = np.flatnonzero(value)

@@ -97,7 +97,7 @@ def _prepare(model: type[models.Model], fields: Sequence[str], rows: Iterable[Ro
     }
     if not converters:
         return list(rows)
-    prepared = []
+    prepared: list[Row] = []
     for row in rows:
         values = list(row)
         for position, convert in converters.items():

@@ -49,10 +49,10 @@ class KnownDeployments:
         self._marks.clear()
         for batch in batches(sorted(keys)):
             rows = Deployment.objects.filter(key__in=batch).order_by()
-            for key, at, *state in rows.values_list(
+            for key, at, pk, content, version_id, reason in rows.values_list(
                 "key", "started_at", "id", "content_hash", "version_id", "end_reason"
             ):
-                self._rows[key, at] = (state[0], state[1], state[2], state[3])
+                self._rows[key, at] = (pk, content, version_id, reason)
             marks = DeploymentMark.objects.filter(key__in=batch).order_by()
             for key, kind, at, pk, requests in marks.values_list(
                 "key", "kind", "at", "id", "requests"

@@ -1,6 +1,8 @@
 """Records that state something about what other records made: teams, sources, yanks …"""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from lineage.ingest.deployments import environment_named
 from lineage.ingest.known import Known
@@ -95,7 +97,7 @@ def take_deprecation(known: Known, record: DeprecationRecord) -> Outcome:
     return Outcome.CREATED if found is None else Outcome.CHANGED
 
 
-def _rank(stated: dict[str, object]) -> tuple[object, ...]:
+def _rank(stated: Mapping[str, Any]) -> tuple[object, ...]:
     return (
         stated["deprecated_at"] or LONG_AGO,
         stated["sunset_at"] or LONG_AGO,

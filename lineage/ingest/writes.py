@@ -7,7 +7,6 @@ from django.db import models
 
 from lineage.ingest.bulk import Row, insert_rows, next_id, update_rows
 
-
 # A row that arrives before what it refers to makes SQLite search the referring table
 # for every later row of the other, without an index.
 ORDER = ("team", "module", "version", "requirement", "environment", "observedprofile")

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, QuerySet
+from django.db.models.expressions import OrderBy
 
 from lineage.models import Deployment
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 
-SORTS = {
+SORTS: dict[str, tuple[str | OrderBy, ...]] = {
     "-started": ("-started_at", "-id"),
     "started": ("started_at", "id"),
     "expires": (F("expires_at").asc(nulls_last=True), "id"),

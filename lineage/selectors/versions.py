@@ -48,21 +48,10 @@ def version_list(
 def version_facts(versions: list[Version], *, now: datetime) -> list[VersionRow]:
     """The versions with their use, in the order given."""
     view = current_view(now)
-    places = (
-        dict(
-            zip(
-                (int(pk) for pk in view.graph.version_ids[nodes]),
-                map(int, nodes),
-                strict=True,
-            )
-        )
-        if len(nodes := view.nodes(v.pk for v in versions))
-        else {}
-    )
     rows = []
-    for version in versions:
-        node = places.get(version.pk)
-        if node is None:
+    nodes = view.node_of(version.pk for version in versions)
+    for version, node in zip(versions, map(int, nodes), strict=True):
+        if node < 0:
             rows.append(VersionRow(version, 0, 0, 0, None, False))
             continue
         prod, preprod = map(int, view.usage.version_live[node])

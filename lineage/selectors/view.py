@@ -65,16 +65,16 @@ class View:
             return np.empty(0, dtype=np.int64)
         return np.arange(self.graph.module_start[index], self.graph.module_start[index + 1])
 
-    def nodes(self, version_ids: Iterable[int]) -> Array:
-        """The nodes of versions; those that came after this snapshot are left out."""
+    def node_of(self, version_ids: Iterable[int]) -> Array:
+        """The node of each version, -1 for those that came after this snapshot."""
         wanted = np.array(list(version_ids), dtype=np.int64)
         order = self.graph.version_lookup
-        if not len(order) or not len(wanted):
-            return np.empty(0, dtype=np.int64)
+        if not len(order):
+            return np.full(len(wanted), -1)
         ids = self.graph.version_ids
         places = np.searchsorted(ids, wanted, sorter=order)
         found = order[np.minimum(places, len(order) - 1)]
-        return np.asarray(found[ids[found] == wanted])
+        return np.where(ids[found] == wanted, found, -1)
 
 
 class _Cache:

@@ -1,8 +1,8 @@
 """Taking a document in: one transaction, one run, one epoch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 from typing import BinaryIO
 
@@ -16,8 +16,8 @@ from lineage.ingest.deployments import KnownDeployments
 from lineage.ingest.document import Document, Limits, open_document
 from lineage.ingest.known import Known, batches
 from lineage.ingest.loader import Loader
-from lineage.ingest.parsers.base import Accepted, Parsed
-from lineage.ingest.records import DeploymentRecord, LockedTreeRecord
+from lineage.ingest.parsers.base import Accepted
+from lineage.ingest.records import LockedTreeRecord
 from lineage.ingest.writes import Writes
 from lineage.models import Coverage, IngestIssue, IngestRun, Source
 from lineage.services.deployments import derive_series, keys_by_ttl, restore_deployments
@@ -76,7 +76,8 @@ def ingest_document(
             loader = _load(opened, origin, now, environment, progress)
             revived = _revive(loader, now)
             number = _finish(loader, origin, now)
-            _close(run, loader, opened.format, revived, number, now)
+            finished_at = now + timedelta(seconds=perf_counter() - began)
+            _close(run, loader, opened.format, revived, number, finished_at)
     except BaseException as error:
         reason = error.reason if isinstance(error, UnreadableDocument) else repr(error)
         IngestRun.objects.filter(pk=run.pk).update(
@@ -124,21 +125,16 @@ def _load(
 ) -> Loader:
     known = Known(Writes(), now)
     loader = Loader(known, KnownDeployments(known, origin.pk), settings.INGEST_MAX_KEPT_ISSUES)
-    trees = []
-    for chunk in _chunks(opened):
+    trees: list[Accepted] = []
+    for chunk in batches(opened.items(), CHUNK):
         loader.take(chunk)
-        trees += [
-            item for item in chunk if isinstance(getattr(item, "record", None), LockedTreeRecord)
-        ]
+        accepted = (item for item in chunk if isinstance(item, Accepted))
+        trees += [item for item in accepted if isinstance(item.record, LockedTreeRecord)]
         if progress is not None:
             progress(opened.bytes_read)
     if environment:
-        loader.take_roots([item for item in trees if isinstance(item, Accepted)], environment)
+        loader.take_roots(trees, environment)
     return loader
-
-
-def _chunks(opened: Document) -> Iterator[list[Parsed]]:
-    return batches(opened.items(), CHUNK)
 
 
 def _revive(loader: Loader, now: datetime) -> int:
@@ -177,7 +173,7 @@ def _cover(origin: Source, since: dict[str, datetime]) -> None:
 
 
 def _close(
-    run: IngestRun, loader: Loader, format: str, revived: int, epoch: int, now: datetime
+    run: IngestRun, loader: Loader, format: str, revived: int, epoch: int, finished_at: datetime
 ) -> None:
     counts = loader.counts
     insert_rows(
@@ -188,7 +184,7 @@ def _close(
     IngestRun.objects.filter(pk=run.pk).update(
         status=IngestRun.Status.DONE,
         format=format,
-        finished_at=now,
+        finished_at=finished_at,
         accepted=counts.accepted,
         created=counts.created,
         changed=counts.changed,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lineage.ingest.bulk import update_rows
@@ -22,16 +23,17 @@ class StoredVersion:
     is_withdrawn: bool
 
 
-def stored_version(ecosystem: str, row: tuple[int, str, bytes, bool, bool]) -> StoredVersion:
+def stored_version(
+    ecosystem: str, row: tuple[int, str, bytes | memoryview, bool, bool]
+) -> StoredVersion:
     """From (id, text, sort key, is prerelease, is withdrawn); text is parsed only if it must be."""
-    pk, text, key, is_prerelease, is_withdrawn = row
-    key = bytes(key)
+    pk, text, stored_key, is_prerelease, is_withdrawn = row
+    key = bytes(stored_key)
     parsed = ParsedVersion(text, key, key, (), is_prerelease)
     if is_prerelease or is_withdrawn:
-        try:
+        # What does not parse is kept by name and never offered to a range.
+        with suppress(VersioningError):
             parsed = scheme_for(ecosystem).parse_version(text)
-        except VersioningError:
-            pass  # kept by name, never offered to a range
     return StoredVersion(pk, parsed, is_withdrawn)
 
 

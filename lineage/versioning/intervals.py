@@ -74,6 +74,10 @@ class CompiledRange:
     def contains(self, version: ParsedVersion) -> bool:
         return any(interval.contains(version) for interval in self.intervals)
 
+    def spans(self, version: ParsedVersion) -> bool:
+        """Whether the version lies between the ends, prereleases like any other."""
+        return any(interval.covers(version.key) for interval in self.intervals)
+
     def intersects(self, other: "CompiledRange") -> bool:
         """Whether some point lies inside both; prereleases count as points."""
         return any(

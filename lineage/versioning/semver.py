@@ -77,7 +77,7 @@ def _number(value: int) -> bytes:
 
 
 def _words(words: tuple[str, ...]) -> bytes:
-    """Identifiers so that bytes compare as semver compares: numbers below words, short below long."""
+    """Identifiers as bytes that compare as semver does: numbers below words, short below long."""
     parts = [
         b"\x01" + _number(int(word)) if word.isdecimal() else b"\x02" + word.encode() + b"\x00"
         for word in words

@@ -3,6 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
@@ -53,9 +54,12 @@ class Command(BaseCommand):
         sys.exit(2 if errors else int(bool(total["rejected"] or total["conflicts"])))
 
     def _take(self, path: str, options: dict[str, Any]) -> IngestSummary:
-        stream = sys.stdin.buffer if path == "-" else Path(path).open("rb")
-        size = None if path == "-" else Path(path).stat().st_size
-        with stream, tqdm(total=size, unit="B", unit_scale=True, desc=path[-40:]) as bar:
+        with ExitStack() as opened:
+            stream, size = sys.stdin.buffer, None
+            if path != "-":
+                stream = opened.enter_context(Path(path).open("rb"))
+                size = Path(path).stat().st_size
+            bar = opened.enter_context(tqdm(total=size, unit="B", unit_scale=True, desc=path[-40:]))
             return ingest_document(
                 stream,
                 source=options["source"],
