@@ -191,6 +191,11 @@ INGEST_MAX_DOCUMENT_BYTES = env.integer(
 INGEST_MAX_LINE_BYTES = env.integer("INGEST_MAX_LINE_BYTES", default=4 * 1024**2, minimum=1)
 INGEST_MAX_KEPT_ISSUES = env.integer("INGEST_MAX_KEPT_ISSUES", default=10_000, minimum=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
+# Lifecycle: how long a line goes unused before it is flagged, how long nobody's things wait
+# after the operators were told, and how long a sunset can be taken back.
+UNUSED_FOR_DAYS = env.integer("UNUSED_FOR_DAYS", default=30)
+OWNERLESS_WAIT_DAYS = env.integer("OWNERLESS_WAIT_DAYS", default=7)
+RESTORE_FOR_DAYS = env.integer("RESTORE_FOR_DAYS", default=30, minimum=1)
 SNAPSHOTS_KEPT = env.integer("SNAPSHOTS_KEPT", default=3, minimum=2)
 
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")

@@ -1,0 +1,77 @@
+"""Errors of the lifecycle side; each carries its data and builds its message from it."""
+
+from collections.abc import Sequence
+
+
+class LifecycleError(Exception):
+    """Base of every error a caller of lifecycle may want to catch."""
+
+    code = "lifecycle_error"
+    status = 400
+
+
+class PermissionDenied(LifecycleError):
+    """The actor may not do this."""
+
+    code = "permission_denied"
+    status = 403
+
+    def __init__(self, actor: str, action: str) -> None:
+        self.actor = actor
+        self.action = action
+        super().__init__(f"{actor or 'Nobody'} may not {action}.")
+
+
+class NothingToSunset(LifecycleError):
+    """The plan lists nothing."""
+
+    code = "nothing_to_sunset"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing left to sunset here.")
+
+
+class PlanChanged(LifecycleError):
+    """The data changed since the plan was made; make it again."""
+
+    code = "plan_changed"
+    status = 409
+
+    def __init__(self, blockers: Sequence[str]) -> None:
+        self.blockers = list(blockers)
+        because = f" In the way: {'; '.join(self.blockers[:10])}." if self.blockers else ""
+        super().__init__(f"The plan no longer holds and nothing was sunset.{because}")
+
+
+class Blocked(LifecycleError):
+    """Something named stands in the way; nothing was sunset."""
+
+    code = "blocked"
+    status = 409
+
+    def __init__(self, blockers: Sequence[str]) -> None:
+        self.blockers = list(blockers)
+        super().__init__(f"Nothing was sunset. In the way: {'; '.join(self.blockers[:10])}.")
+
+
+class CannotRestore(LifecycleError):
+    """The sunset is not one that can be restored now."""
+
+    code = "cannot_restore"
+    status = 409
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"This sunset cannot be restored: {reason}.")
+
+
+class UnknownThing(LifecycleError):
+    """There is no such finding, sunset or notice."""
+
+    code = "not_found"
+    status = 404
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"There is no such {what}.")

@@ -1,0 +1,56 @@
+"""Sunsets: the list, and one with its items, notices and audit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+
+from lifecycle.exceptions import UnknownThing
+from lifecycle.models import AuditEntry, Notice, Sunset, SunsetItem
+from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
+
+
+@dataclass(frozen=True, slots=True)
+class SunsetDetail:
+    """A sunset; ``items`` is one page of them."""
+
+    sunset: Sunset
+    items: Slice[SunsetItem]
+    states: dict[str, int]
+    notices: list[Notice]
+    audit: list[AuditEntry]
+    is_restorable: bool
+
+
+def sunset_list(*, state: str = "", page: int = 1, size: int = DEFAULT_SIZE) -> Slice[Sunset]:
+    """Sunsets, newest first, each with ``item_count``."""
+    start, stop = bounds(page, size)
+    sunsets: QuerySet[Sunset] = Sunset.objects.order_by("-made_at", "-id")
+    if state:
+        sunsets = sunsets.filter(state=state)
+    rows = sunsets.annotate(item_count=Count("items"))[start:stop]
+    return Slice([*rows], sunsets.count(), max(page, 1), stop - start)
+
+
+def sunset_detail(
+    pk: int, *, now: datetime, page: int = 1, size: int = DEFAULT_SIZE
+) -> SunsetDetail:
+    """One sunset; raises UnknownThing."""
+    sunset = Sunset.objects.filter(pk=pk).first()
+    if sunset is None:
+        raise UnknownThing("sunset")
+    start, stop = bounds(page, size)
+    items = SunsetItem.objects.filter(sunset=sunset).order_by("id")
+    rows = items.select_related(
+        "version__module", "deployment__version__module", "deployment__environment"
+    )
+    states = dict(items.order_by().values_list("state").annotate(number=Count("id")))
+    audit = AuditEntry.objects.filter(evidence__sunset=sunset.pk).order_by("at", "id")
+    return SunsetDetail(
+        sunset=sunset,
+        items=Slice(list(rows[start:stop]), sum(states.values()), max(page, 1), stop - start),
+        states=states,
+        notices=list(sunset.notices.select_related("team").order_by("created_at", "id")),
+        audit=list(audit[:200]),
+        is_restorable=sunset.state == Sunset.State.DONE and sunset.restorable_until >= now,
+    )

@@ -1,0 +1,108 @@
+"""Notices: written with their cause, delivered from the outbox."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from lifecycle.models import Finding, Notice, Sunset
+
+DELIVERED_AT_ONCE = 500
+
+
+def write_notices(notices: Sequence[Notice]) -> None:
+    """Put notices into the outbox; one with a known dedupe key is already there."""
+    Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=500)
+
+
+def deliver_due(now: datetime) -> int:
+    """Deliver what is undelivered to the in-app inbox; returns how many.
+
+    Each row is claimed by a conditional update, so two workers deliver it once.
+    """
+    delivered = 0
+    while True:
+        due = list(
+            Notice.objects.filter(delivered_at=None)
+            .order_by("id")
+            .values_list("id", flat=True)[:DELIVERED_AT_ONCE]
+        )
+        if not due:
+            return delivered
+        with transaction.atomic():
+            claimed = Notice.objects.filter(id__in=due, delivered_at=None)
+            delivered += claimed.update(delivered_at=now)
+
+
+def notices_of_findings(findings: Sequence[Finding], *, now: datetime) -> list[Notice]:
+    """One digest per owner and rule that lists everything newly flagged."""
+    groups: dict[tuple[int | None, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.owner_id, finding.rule].append(finding)
+    return [
+        Notice(
+            team_id=owner_id,
+            kind=Notice.Kind.FINDINGS,
+            title=_findings_title(rule, group),
+            body="It can be sunset from the findings page; nothing goes by itself.",
+            items=[
+                {"subject": finding.subject, "label": finding.label, "detail": finding.reason}
+                for finding in group
+            ],
+            module=group[0].module if len(group) == 1 else None,
+            dedupe_key=f"findings:{rule}:{owner_id or 0}:{min(f.pk for f in group)}",
+            created_at=now,
+        )
+        for (owner_id, rule), group in groups.items()
+    ]
+
+
+def _findings_title(rule: str, group: Sequence[Finding]) -> str:
+    if len(group) == 1:
+        what = "is unused" if rule == Finding.Rule.UNUSED_RANGE else "has outlived its TTL"
+        return f"{group[0].label[:240]} {what}"
+    what = (
+        "ranges are unused"
+        if rule == Finding.Rule.UNUSED_RANGE
+        else ("deployments have outlived their TTL")
+    )
+    return f"{len(group):,} {what}"
+
+
+def notices_of_sunset(
+    sunset: Sunset,
+    kind: Notice.Kind,
+    owners: Collection[int | None],
+    items: list[dict[str, Any]],
+    *,
+    now: datetime,
+) -> list[Notice]:
+    """Tell every owner concerned that a sunset was done or restored."""
+    verb = "was sunset" if kind == Notice.Kind.SUNSET else "was restored"
+    return [
+        Notice(
+            team_id=owner_id,
+            kind=kind,
+            title=f"{sunset.title[:250]} {verb}",
+            body=f"By {sunset.made_by if kind == Notice.Kind.SUNSET else sunset.restored_by}. "
+            f"{sunset.reason}".strip(),
+            items=items,
+            sunset=sunset,
+            dedupe_key=f"sunset:{sunset.pk}:{kind}:{owner_id or 0}",
+            created_at=now,
+        )
+        for owner_id in owners
+    ]
+
+
+def mark_read(
+    ids: Collection[int], *, team_ids: Collection[int], is_operator: bool, now: datetime
+) -> int:
+    """Mark notices of one's own inbox read; returns how many were not."""
+    mine = Notice.objects.filter(id__in=ids, read_at=None)
+    own = mine.filter(team_id__in=team_ids)
+    if is_operator:
+        own = own | mine.filter(team=None)
+    return own.update(read_at=now)

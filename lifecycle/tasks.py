@@ -1,0 +1,31 @@
+"""Celery tasks of the lifecycle side: thin doors to the services."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from lifecycle.services.notices import deliver_due
+from lifecycle.services.sweep import is_due
+from lifecycle.services.sweep import sweep as run_sweep
+from lineage.services.epoch import current_epoch
+
+
+@shared_task(acks_late=True, soft_time_limit=900, time_limit=960)
+def sweep() -> int:
+    """Run every rule and deliver what it says; returns how many findings opened."""
+    opened = run_sweep(timezone.now()).opened
+    deliver_due(timezone.now())
+    return opened
+
+
+@shared_task(acks_late=True, soft_time_limit=900, time_limit=960)
+def sweep_if_changed() -> int:
+    """Sweep when the data moved since the last sweep; time alone is the other task's."""
+    if not is_due(current_epoch().number):
+        return 0
+    return sweep()
+
+
+@shared_task(acks_late=True, soft_time_limit=120, time_limit=150)
+def deliver_notices() -> int:
+    """Deliver what lies in the outbox; returns how many."""
+    return deliver_due(timezone.now())
