@@ -1,22 +1,24 @@
-"""Snapshots on disk: one folder an epoch, one file an array, opened by memory map."""
+"""Snapshots on disk: one folder an epoch, one file an array, opened by memory map (pure)."""
 
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 import numpy as np
 
 from lineage.graph.arrays import Graph
+from lineage.graph.csr import Array
 from lineage.graph.usage import Usage
 
-FORMAT = 1
+FORMAT = 2
 META = "meta.json"
-ABANDONED = timedelta(hours=1)
+ABANDONED = timedelta(hours=1)  # a draft older than this has lost its writer
 
 
 class SnapshotFormatError(Exception):
@@ -36,104 +38,136 @@ class Snapshot:
 def write(graph: Graph, usage: Usage, folder: Path, *, built_at: datetime) -> Path:
     """Write a snapshot beside the others and put it in place by one rename.
 
-    Where another writer was first, its folder stands and ours is dropped. A kill at
-    any instant leaves a hidden folder that ``prune`` removes.
+    Where another writer was first and left a whole one, that stands and ours is
+    dropped. A kill at any instant leaves a hidden folder, which ``prune`` removes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / str(graph.epoch)
     draft = folder / f".{graph.epoch}.{uuid4().hex}"
     draft.mkdir()
-    lengths: dict[str, int] = {}
+    try:
+        _fill(draft, graph, usage, built_at)
+        return _put(draft, folder / str(graph.epoch))
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def load(path: Path) -> Snapshot:
+    """Open a snapshot by memory map, its pages shared; raises SnapshotFormatError."""
+    try:
+        meta = json.loads((path / META).read_text())
+        if meta["format"] != FORMAT:
+            raise SnapshotFormatError(f"{path.name} has format {meta['format']}, not {FORMAT}")
+        arrays = {name: _open(path, name, shape) for name, shape in meta["shapes"].items()}
+        return Snapshot(
+            graph=Graph(epoch=meta["epoch"], **_part(arrays, "graph")),
+            usage=Usage(**_part(arrays, "usage")),
+            epoch=meta["epoch"],
+            built_at=datetime.fromisoformat(meta["built_at"]),
+        )
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SnapshotFormatError(f"{path.name} cannot be read: {error}") from error
+
+
+def latest(folder: Path) -> Path | None:
+    """The snapshot of the greatest epoch, None if there is none; it may still not load."""
+    return max(_epochs(folder), key=_number, default=None)
+
+
+def prune(folder: Path, *, keep: int, now: datetime) -> list[Path]:
+    """Remove all but the newest ``keep`` snapshots, and drafts of writers long gone.
+
+    The newest always stays. A process that has an old one open keeps its pages.
+    Returns what it removed.
+    """
+    doomed = sorted(_epochs(folder), key=_number)[: -max(keep, 1)]
+    oldest = (now - ABANDONED).timestamp()
+    for draft in folder.glob(".*"):
+        try:
+            if draft.is_dir() and draft.stat().st_mtime < oldest:
+                doomed.append(draft)
+        except FileNotFoundError:
+            continue
+    for path in doomed:
+        shutil.rmtree(path, ignore_errors=True)
+    return doomed
+
+
+def _epochs(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return [path for path in folder.iterdir() if path.name.isdecimal()]
+
+
+def _number(path: Path) -> int:
+    return int(path.name)
+
+
+def _fill(draft: Path, graph: Graph, usage: Usage, built_at: datetime) -> None:
+    shapes: dict[str, tuple[int, ...]] = {}
     for prefix, part in (("graph", graph), ("usage", usage)):
-        for name, array in _arrays(part).items():
-            lengths[f"{prefix}.{name}"] = len(array)
-            with (draft / f"{prefix}.{name}.npy").open("wb") as file:
-                np.save(file, array)
+        for field in fields(part):
+            if field.name == "epoch":
+                continue
+            name, array = f"{prefix}.{field.name}", getattr(part, field.name)
+            shapes[name] = array.shape
+            with (draft / f"{name}.npy").open("wb") as file:
+                np.save(file, array, allow_pickle=False)
                 _sync(file)
     meta = {
         "format": FORMAT,
         "epoch": graph.epoch,
         "built_at": built_at.isoformat(),
-        "lengths": lengths,
+        "shapes": shapes,
     }
     with (draft / META).open("w") as text:
         json.dump(meta, text)
         _sync(text)
-    _put(draft, target)
-    return target
+    _sync_folder(draft)
 
 
-def _put(draft: Path, target: Path) -> None:
-    try:
-        load(target)
-    except SnapshotFormatError:
-        if target.exists():
-            shutil.rmtree(target, ignore_errors=True)
+def _put(draft: Path, target: Path) -> Path:
+    if target.exists():
+        try:
+            load(target)
+        except SnapshotFormatError:
+            # Moved aside first: another process may be writing the same epoch.
+            with suppress(FileNotFoundError):
+                target.rename(draft.with_name(f".broken.{uuid4().hex}"))
+        else:
+            return target
     try:
         draft.rename(target)
     except OSError:
-        shutil.rmtree(draft, ignore_errors=True)
         if not target.exists():
             raise
+    _sync_folder(target.parent)
+    return target
 
 
-def _sync(file: Any) -> None:
+def _sync(file: IO[Any]) -> None:
     file.flush()
     os.fsync(file.fileno())
 
 
-def _arrays(part: Graph | Usage) -> dict[str, np.ndarray[Any, Any]]:
-    return {
-        field.name: getattr(part, field.name) for field in fields(part) if field.name != "epoch"
-    }
-
-
-def load(path: Path) -> Snapshot:
-    """Open a snapshot by memory map; raises SnapshotFormatError."""
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        meta = json.loads((path / META).read_text())
-        if meta["format"] != FORMAT:
-            raise SnapshotFormatError(f"{path.name} has format {meta['format']}, not {FORMAT}")
-        arrays = {
-            name: np.load(path / f"{name}.npy", mmap_mode="r" if length else None)
-            for name, length in meta["lengths"].items()
-        }
-        for name, length in meta["lengths"].items():
-            if len(arrays[name]) != length:
-                raise SnapshotFormatError(f"{path.name}: {name} is not whole")
-        graph = Graph(epoch=meta["epoch"], **_part(arrays, "graph"))
-        usage = Usage(**_part(arrays, "usage"))
-        built_at = datetime.fromisoformat(meta["built_at"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SnapshotFormatError(f"{path.name} cannot be read: {error}") from error
-    return Snapshot(graph, usage, meta["epoch"], built_at)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
-def _part(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
+def _open(path: Path, name: str, shape: list[int]) -> Array:
+    # An empty file cannot be mapped.
+    array = np.load(path / f"{name}.npy", mmap_mode="r" if all(shape) else None)
+    if list(array.shape) != shape:
+        raise SnapshotFormatError(f"{path.name}: {name} has {array.shape}, not {shape}")
+    # A plain view of the same pages: the memmap class slows every small operation.
+    plain: Array = np.asarray(array)
+    plain.flags.writeable = False
+    return plain
+
+
+def _part(arrays: dict[str, Array], prefix: str) -> dict[str, Any]:
     start = f"{prefix}."
     return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
-
-
-def latest(folder: Path) -> Path | None:
-    """The snapshot of the greatest epoch, if there is any."""
-    if not folder.is_dir():
-        return None
-    epochs = [path for path in folder.iterdir() if path.name.isdigit()]
-    return max(epochs, key=lambda path: int(path.name), default=None)
-
-
-def prune(folder: Path, *, keep: int, now: datetime) -> None:
-    """Remove all but the newest ``keep`` snapshots, and drafts abandoned by killed writers.
-
-    A process that has an old one open keeps its pages.
-    """
-    epochs = sorted((p for p in folder.iterdir() if p.name.isdigit()), key=lambda p: int(p.name))
-    for path in epochs[: -max(keep, 1)]:
-        shutil.rmtree(path, ignore_errors=True)
-    for path in folder.glob(".*"):
-        try:
-            age = now.timestamp() - path.stat().st_mtime
-        except FileNotFoundError:
-            continue
-        if age > ABANDONED.total_seconds():
-            shutil.rmtree(path, ignore_errors=True)

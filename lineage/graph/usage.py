@@ -1,15 +1,17 @@
 """Usage: which versions live deployments run or reach, counted exactly (pure)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from lineage.graph.arrays import PLACEHOLDER, RUNTIME, Array, Graph
-from lineage.graph.reach import neighbours
+from lineage.graph.arrays import Graph
+from lineage.graph.csr import Array, distinct, is_first
+from lineage.graph.edges import dependency_edges
+from lineage.graph.walks import Profiles, observed_by, walks, widest
+
+__all__ = ["LIVE", "Ended", "Profiles", "Roots", "Usage", "measure"]
 
 LIVE = 2**62  # stands for "now" among instants
-CELLS = 32 * 1024 * 1024  # most (root, node) pairs of one chunk, a byte each
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +22,6 @@ class Roots:
     profile: Array  # index into profiles, -1 none
     prod: Array  # how many deployments
     preprod: Array
-
-
-@dataclass(frozen=True, slots=True)
-class Profiles:
-    """Versions observed together at run time."""
-
-    start: Array  # [P+1]
-    version: Array  # version nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,182 +43,105 @@ class Usage:
     minor_live: Array
     module_live: Array
     last_used: Array  # [V] unix seconds, LIVE while in use, 0 never
-    dependents_modules: Array  # [M] other modules whose current version declares it
+    dependents_modules: Array  # [M] other modules whose current version depends on it
 
 
 def measure(graph: Graph, roots: Roots, ended: Ended, profiles: Profiles) -> Usage:
-    """Walk from every distinct root and count.
+    """Walk from every distinct root and count each deployment once per version and line.
 
-    Where a root's profile states a version of a module, every edge of its walk into
-    that module leads to the observed version instead, and all observed versions
-    count as reached. Cost: the sum of the sizes of what the roots reach.
+    Where a root's profile states versions of a module, its walk goes to these and no
+    others of that module, save the deployed version itself. ``last_used`` is LIVE
+    exactly where ``version_live`` is not 0; below that it ignores that profiles
+    outrank resolution, so it may be later than the truth, never earlier. Cost: the
+    sum of the sizes of what the roots reach.
     """
-    totals = [
-        np.zeros((count, 2), dtype=np.int64)
-        for count in (
-            graph.versions,
-            len(graph.major_start) - 1,
-            len(graph.minor_start) - 1,
-            len(graph.module_ids),
-        )
-    ]
-    groups = (
-        np.arange(graph.versions),
-        graph.version_major,
-        graph.version_minor,
-        graph.version_module,
-    )
-    weights = np.stack([roots.prod, roots.preprod], axis=1)
-    for first, root, node in _walks(graph, roots, profiles):
-        version = graph.node_version[node]
-        for total, group in zip(totals, groups, strict=True):
-            _count_distinct(total, root, group[version], weights[first:])
+    roots = _known(roots)
+    weights = np.stack([roots.prod, roots.preprod], axis=1).astype(np.int64)
     own = np.zeros((graph.versions, 2), dtype=np.int64)
     np.add.at(own, roots.version, weights)
-    return Usage(
-        version_live=totals[0].astype(np.int32),
-        version_own=own.astype(np.int32),
-        major_live=totals[1].astype(np.int32),
-        minor_live=totals[2].astype(np.int32),
-        module_live=totals[3].astype(np.int32),
-        last_used=_last_used(graph, totals[0], ended, profiles),
-        dependents_modules=_dependents_modules(graph, totals[0].sum(axis=1) > 0),
+    groups = (
+        np.arange(graph.versions, dtype=np.int32),
+        graph.version_minor,
+        graph.version_major,
+        graph.version_module,
     )
+    sizes = (
+        graph.versions,
+        len(graph.minor_start) - 1,
+        len(graph.major_start) - 1,
+        len(graph.module_ids),
+    )
+    totals = [np.zeros((size, 2), dtype=np.int64) for size in sizes]
+    is_live = np.zeros(graph.nodes, dtype=bool)
+    for root, node in walks(graph, roots.version, roots.profile, profiles):
+        is_live[node] = True
+        keys = np.sort(root * np.int64(graph.versions) + graph.node_version[node])
+        root, version = np.divmod(keys, graph.versions)
+        for total, group in zip(totals, groups, strict=True):
+            _count_distinct(total, root, group[version], weights)
+    live = [total.astype(np.int32) for total in totals]
+    return Usage(
+        version_live=live[0],
+        version_own=own.astype(np.int32),
+        minor_live=live[1],
+        major_live=live[2],
+        module_live=live[3],
+        last_used=_last_used(graph, is_live, ended, profiles),
+        dependents_modules=_dependents_modules(graph, live[0].max(axis=1) > 0),
+    )
+
+
+def _known(roots: Roots) -> Roots:
+    """The roots whose version is known; equal (version, profile) pairs made one."""
+    known = roots.version >= 0
+    order = np.lexsort((roots.profile[known], roots.version[known]))
+    columns = [getattr(roots, name)[known][order] for name in Roots.__slots__]
+    first = is_first(columns[0], columns[1])
+    group = np.cumsum(first) - 1
+    prod, preprod = (
+        np.bincount(group, weights=column, minlength=int(first.sum())).astype(np.int64)
+        for column in columns[2:]
+    )
+    return Roots(columns[0][first], columns[1][first], prod, preprod)
 
 
 def _count_distinct(total: Array, root: Array, group: Array, weights: Array) -> None:
-    """Add each root's weight once to every group it touches."""
-    pairs = np.unique(root.astype(np.int64) * len(total) + group)
-    touched = pairs % len(total)
-    for column in (0, 1):
-        total[:, column] += np.bincount(
-            touched, weights=weights[pairs // len(total), column], minlength=len(total)
-        ).astype(np.int64)
+    """Add each root's weight once to every group it touches.
+
+    Rows come by root and version, and groups never fall along versions, so equal
+    pairs are neighbours.
+    """
+    first = is_first(root, group)
+    np.add.at(total, group[first], weights[root[first]])
 
 
-def _walks(graph: Graph, roots: Roots, profiles: Profiles) -> Iterator[tuple[int, Array, Array]]:
-    """(first root of a chunk, root within the chunk, node reached), each pair once."""
-    if not graph.nodes:
-        return
-    size = max(1, CELLS // graph.nodes)
-    for first in range(0, len(roots.version), size):
-        version = roots.version[first : first + size]
-        profile = roots.profile[first : first + size]
-        yield first, *_walk(graph, version, profile, profiles)
-
-
-def _walk(graph: Graph, version: Array, profile: Array, profiles: Profiles) -> tuple[Array, Array]:
-    seen = np.zeros(len(version) * graph.nodes, dtype=bool)
-    has_profile = np.flatnonzero(profile >= 0)
-    observed = neighbours(profiles.start, profiles.version, profile[has_profile])
-    sizes = np.diff(profiles.start)[profile[has_profile]] if len(has_profile) else has_profile
-    observer = np.repeat(has_profile, sizes)
-    override = _Override(graph, observer, observed)
-    frontier = np.unique(
-        np.concatenate(
-            [
-                np.arange(len(version), dtype=np.int64) * graph.nodes + version,
-                observer.astype(np.int64) * graph.nodes + observed,
-            ]
-        )
-    )
-    seen[frontier] = True
-    while len(frontier):
-        root, node = np.divmod(frontier, graph.nodes)
-        counts = graph.out_start[node + 1] - graph.out_start[node]
-        target = neighbours(graph.out_start, graph.out_target, node)
-        origin = np.repeat(root, counts)
-        keys = origin * graph.nodes + override(origin, target)
-        frontier = np.unique(keys[~seen[keys]])
-        seen[frontier] = True
-    return np.divmod(np.flatnonzero(seen), graph.nodes)
-
-
-class _Override:
-    """What a root's profile puts in place of a resolved target."""
-
-    def __init__(self, graph: Graph, observer: Array, observed: Array) -> None:
-        self.graph = graph
-        keys = observer.astype(np.int64) * len(graph.module_ids) + graph.version_module[observed]
-        order = np.argsort(keys, kind="stable")
-        self.keys = keys[order]
-        self.observed = observed[order]
-
-    def __call__(self, root: Array, target: Array) -> Array:
-        if not len(self.keys):
-            return target
-        keys = (
-            root * len(self.graph.module_ids)
-            + (self.graph.version_module[self.graph.node_version[target]])
-        )
-        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        # What an SBOM locked is as exact as what was observed.
-        is_overridden = (self.keys[places] == keys) & (target < self.graph.versions)
-        return np.where(is_overridden, self.observed[places], target)
-
-
-def _last_used(graph: Graph, live: Array, ended: Ended, profiles: Profiles) -> Array:
+def _last_used(graph: Graph, is_live: Array, ended: Ended, profiles: Profiles) -> Array:
     """Until when each version was used: the widest path from any deployment, ever.
 
     A path is as good as the earliest end along it: of its deployment, or of an edge
-    since superseded. Observed profiles add versions here and take none away, so the
-    answer may be later than the truth, never earlier.
+    since superseded.
     """
+    known = ended.version >= 0
+    until = ended.until[known]
     value = np.zeros(graph.nodes, dtype=np.int64)
-    np.maximum.at(value, ended.version, ended.until)
-    with_profile = np.flatnonzero(ended.profile >= 0)
-    observed = neighbours(profiles.start, profiles.version, ended.profile[with_profile])
-    sizes = (
-        np.diff(profiles.start)[ended.profile[with_profile]] if len(with_profile) else with_profile
-    )
-    np.maximum.at(value, observed, np.repeat(ended.until[with_profile], sizes))
-    value[np.flatnonzero(live.sum(axis=1) > 0)] = LIVE
-    changed = np.flatnonzero(value)
-    by_source = np.argsort(graph.past_source, kind="stable")
-    past_source = graph.past_source[by_source]
-    while len(changed):
-        before = value.copy()
-        # What live deployments reach by current edges was walked exactly, profiles included.
-        ended_only = changed[before[changed] < LIVE]
-        counts = graph.out_start[ended_only + 1] - graph.out_start[ended_only]
-        targets = neighbours(graph.out_start, graph.out_target, ended_only)
-        np.maximum.at(value, targets, np.repeat(before[ended_only], counts))
-        past = by_source[np.isin(past_source, changed)]
-        np.maximum.at(
-            value,
-            graph.past_target[past],
-            np.minimum(before[graph.past_source[past]], graph.past_until[past]),
-        )
-        changed = np.flatnonzero(value > before)
-    used = np.zeros(graph.versions, dtype=np.int64)
-    np.maximum.at(used, graph.node_version, value)
+    np.maximum.at(value, ended.version[known], until)
+    observer, observed = observed_by(profiles, ended.profile[known])
+    np.maximum.at(value, observed, until[observer])
+    value = widest(graph, value, is_live)
+    value[is_live] = LIVE
+    used = value[: graph.versions]
+    np.maximum.at(used, graph.node_version[graph.versions :], value[graph.versions :])
     return used
 
 
 def _dependents_modules(graph: Graph, is_live: Array) -> Array:
-    newest = graph.newest_of_modules()
+    """Per module, the other modules that have a current version (newest or live) on it."""
     current = is_live.copy()
+    newest = graph.newest_of_modules()
     current[newest[newest >= 0]] = True
-    current &= (graph.version_flags & PLACEHOLDER) == 0
-    counts = np.diff(graph.declared_start)
-    source = np.repeat(np.arange(graph.versions), counts)
-    declared = (graph.declared_scope == RUNTIME) & current[source]
-    target = graph.requirement_module[graph.declared_requirement[declared]]
-    consumers = graph.version_module[source[declared]]
-    edges = np.diff(graph.out_start)
-    locked_source = np.repeat(np.arange(graph.nodes), edges)
-    is_locked = graph.out_target >= graph.versions
-    locked_target = graph.node_version[graph.out_target[is_locked]]
-    locked_consumer = graph.node_version[locked_source[is_locked]]
-    modules = max(len(graph.module_ids), 1)
-    pairs = np.unique(
-        np.concatenate(
-            [
-                target.astype(np.int64) * modules + consumers,
-                graph.version_module[locked_target].astype(np.int64) * modules
-                + graph.version_module[locked_consumer],
-            ]
-        )
-    )
-    pairs = pairs[pairs // modules != pairs % modules]
-    return np.bincount(pairs // modules, minlength=len(graph.module_ids)).astype(np.int32)
+    edges = dependency_edges(graph, np.flatnonzero(current))
+    modules = len(graph.module_ids)
+    consumer = graph.version_module[edges.source].astype(np.int64)
+    others = consumer != edges.target_module
+    pairs = distinct(consumer[others] * modules + edges.target_module[others])
+    return np.bincount(pairs % max(modules, 1), minlength=modules).astype(np.int32)
