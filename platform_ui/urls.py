@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/theme/", account.theme, name="theme"),
     path("admin/", admin.site.urls),
     path("api/", include("platform_ui.api_urls")),
+    path("", include("platform_ui.page_urls")),
 ]
 
 handler403 = "platform_ui.views.errors.forbidden"

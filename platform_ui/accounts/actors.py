@@ -1,0 +1,29 @@
+"""The actor behind a request, as services want to know it."""
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.http import HttpRequest
+
+from lifecycle.permissions import Actor
+from platform_ui.accounts.models import Membership
+from platform_ui.accounts.scopes import scopes_of
+
+
+def team_ids_of(user: AbstractUser | AnonymousUser) -> frozenset[int]:
+    """The teams a person is a member of."""
+    if not isinstance(user, AbstractUser):
+        return frozenset()
+    teams = Membership.objects.filter(user_id=user.pk).values_list("team_id", flat=True)
+    return frozenset(teams)
+
+
+def actor_of(request: HttpRequest, scopes: frozenset[str] | None = None) -> Actor:
+    """Who acts; ``scopes`` is what a token allows, by default all the person may do."""
+    user = request.user
+    if not isinstance(user, AbstractUser):
+        return Actor("")
+    return Actor(
+        name=user.get_username(),
+        is_operator=user.is_staff,
+        team_ids=team_ids_of(user),
+        scopes=scopes_of(user) if scopes is None else scopes,
+    )

@@ -1,0 +1,38 @@
+"""Routes of the pages. A module's name may hold slashes; its parts are chosen by ``tab``."""
+
+from django.urls import URLPattern, path
+
+from platform_ui.views import (
+    audit,
+    deployments,
+    findings,
+    graph,
+    ingest,
+    modules,
+    notices,
+    overview,
+    sunsets,
+    upgrades,
+)
+
+urlpatterns: list[URLPattern] = [
+    path("", overview.overview, name="overview"),
+    path("modules/", modules.modules, name="modules"),
+    path("modules/<str:ecosystem>/<path:name>/", modules.module, name="module"),
+    path("versions/<str:ecosystem>/<path:name>/<str:version>/", modules.version, name="version"),
+    path("deployments/", deployments.deployments, name="deployments"),
+    path("upgrades/", upgrades.upgrades_page, name="upgrades"),
+    path("graph/", graph.graph, name="graph"),
+    path("findings/", findings.findings, name="findings"),
+    path("findings/plan/", findings.choose, name="choose_findings"),
+    path("sunsets/", sunsets.sunsets, name="sunsets"),
+    path("sunsets/plan/", sunsets.plan, name="plan"),
+    path("sunsets/<int:pk>/", sunsets.sunset, name="sunset"),
+    path("sunsets/<int:pk>/restore/", sunsets.restore, name="restore_sunset"),
+    path("sources/", ingest.sources, name="sources"),
+    path("ingest/", ingest.ingest_runs, name="ingest_runs"),
+    path("ingest/<int:pk>/", ingest.ingest_run, name="ingest_run"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read, name="read_notices"),
+    path("audit/", audit.audit, name="audit"),
+]

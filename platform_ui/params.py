@@ -1,0 +1,45 @@
+"""What a page reads from its address: odd values fall back, they never fail."""
+
+from datetime import UTC, datetime
+
+from django.http import QueryDict
+
+from lineage.selectors.paging import DEFAULT_SIZE
+
+LAST_PAGE = 1_000_000
+
+
+def page_of(params: QueryDict) -> int:
+    """The page asked for, at least 1."""
+    return min(max(number_of(params, "page", 1), 1), LAST_PAGE)
+
+
+def size_of(params: QueryDict) -> int:
+    """The rows a page asked for; capped by the selectors."""
+    return number_of(params, "size", DEFAULT_SIZE)
+
+
+def number_of(params: QueryDict, name: str, default: int) -> int:
+    """A whole number, the default where it is none."""
+    text = params.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default
+
+
+def choice_of(params: QueryDict, name: str, choices: tuple[str, ...]) -> str:
+    """One of the choices, the first where it is none of them."""
+    value = params.get(name, "")
+    return value if value in choices else choices[0]
+
+
+def day_of(params: QueryDict, name: str) -> datetime | None:
+    """The end of a calendar day in UTC, None where it is no date."""
+    try:
+        day = datetime.strptime(params.get(name, ""), "%Y-%m-%d")
+    except ValueError:
+        return None
+    return day.replace(hour=23, minute=59, second=59, tzinfo=UTC)
+
+
+def text_of(params: QueryDict, name: str) -> str:
+    """Text without what no database stores."""
+    return params.get(name, "").replace("\x00", "")[:500]

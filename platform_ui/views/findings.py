@@ -1,0 +1,93 @@
+"""Findings: the queue of what can go, and the button that plans it."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from lifecycle.models import Finding
+from lifecycle.selectors.findings import (
+    FindingFilter,
+    finding_counts,
+    finding_list,
+    findings_matching,
+)
+from lifecycle.services.waits import unused_for
+from lineage.models import JobRun
+from lineage.selectors.ingest import source_list
+from platform_ui.accounts.actors import actor_of
+from platform_ui.filters import Choice, Filter
+from platform_ui.htmx import render_page
+from platform_ui.params import choice_of, page_of, size_of, text_of
+from platform_ui.views.modules import owner_choices
+
+MOST_PLANNED = 500
+WORDS = {"unused-range": "Unused range", "expired-deployment": "Outlived its TTL"}
+
+
+def findings(request: HttpRequest) -> HttpResponse:
+    """What the rules flagged, with why."""
+    params, now = request.GET, timezone.now()
+    filter = FindingFilter(
+        rule=choice_of(params, "rule", ("", *Finding.Rule.values)),
+        owner=text_of(params, "owner"),
+        q=text_of(params, "q"),
+        tier=choice_of(params, "tier", ("", "prod", "preprod")),
+        state=choice_of(params, "state", ("open", "closed", "all")),
+    )
+    rows = finding_list(filter, page=page_of(params), size=size_of(params))
+    counts = finding_counts()
+    context = {
+        "rows": rows,
+        "counts": counts,
+        "open_count": sum(counts.values()),
+        "filter": filter,
+        "filters": _filters(counts),
+        "actor": actor_of(request),
+        "unused_for": unused_for(),
+        "last_sweep": JobRun.objects.filter(name="sweep", status=JobRun.Status.DONE).first(),
+        "quiet": [row for row in source_list(now) if row.is_quiet],
+        "most_planned": MOST_PLANNED,
+        "now": now,
+    }
+    return render_page(request, "findings/page.html", "findings/_rows.html", context)
+
+
+def _filters(counts: dict[str, int]) -> list[Filter]:
+    return [
+        Filter("q", "Module", "search"),
+        Filter("rule", "Rule", choices=[Choice(r, w, counts[r]) for r, w in WORDS.items()]),
+        Filter(
+            "tier",
+            "Tier",
+            choices=[Choice("prod", "production"), Choice("preprod", "preproduction")],
+        ),
+        Filter("owner", "Owner", choices=owner_choices(), any_label="Anyone"),
+        Filter(
+            "state",
+            "State",
+            choices=[Choice("closed", "closed"), Choice("all", "all")],
+            any_label="open",
+        ),
+    ]
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """From the findings ticked, or all that a filter lets through, to their plan."""
+    ids = [int(text) for text in request.POST.getlist("finding") if text.isdecimal()]
+    if request.POST.get("all"):
+        filter = FindingFilter(
+            rule=text_of(request.POST, "rule"),
+            owner=text_of(request.POST, "owner"),
+            q=text_of(request.POST, "q"),
+            tier=text_of(request.POST, "tier"),
+        )
+        ids = list(findings_matching(filter).values_list("id", flat=True)[:MOST_PLANNED])
+    if not ids:
+        return redirect("findings")
+    query = urlencode({"findings": ",".join(map(str, ids[:MOST_PLANNED]))})
+    return redirect(f"{reverse('plan')}?{query}")

@@ -1,0 +1,265 @@
+"""Modules: the list, a module with its tabs, a version."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from lifecycle.selectors.lines import module_lines
+from lifecycle.services.waits import unused_for
+from lineage.exceptions import UnknownLine, UnknownModule, UnknownVersion
+from lineage.models import Environment, Module, Team
+from lineage.selectors.dependencies import direct_dependencies, transitive_dependencies
+from lineage.selectors.dependents import (
+    DependentFilter,
+    direct_dependents,
+    transitive_dependents,
+)
+from lineage.selectors.modules import (
+    ModuleFilter,
+    ModuleSummary,
+    module_list,
+    module_named,
+    module_summary,
+)
+from lineage.selectors.removal import removal_of
+from lineage.selectors.uptake import uptake
+from lineage.selectors.versions import version_facts, version_list, version_named
+from lineage.versioning import VersioningError
+from platform_ui.charts import uptake_figure
+from platform_ui.filters import Choice, Filter
+from platform_ui.htmx import render_page
+from platform_ui.neighbourhoods import neighbourhood_context
+from platform_ui.params import choice_of, number_of, page_of, size_of, text_of
+
+TABS = ("lines", "versions", "dependents", "dependencies", "uptake", "graph", "removal")
+INCLUDES = ("current", "all")
+DAYS = (90, 30, 180)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A part of a page, as the tabs component draws it."""
+
+    key: str
+    label: str
+    url: str
+    count: int | None = None
+
+
+def modules(request: HttpRequest) -> HttpResponse:
+    """Every module, searched, filtered and sorted by the address."""
+    params, now = request.GET, timezone.now()
+    filter = ModuleFilter(
+        q=text_of(params, "q"),
+        kind=text_of(params, "kind"),
+        owner=text_of(params, "owner"),
+        ecosystem=text_of(params, "ecosystem"),
+        sort=text_of(params, "sort") or "name",
+    )
+    context = {
+        "rows": module_list(filter, now=now, page=page_of(params), size=size_of(params)),
+        "filters": _module_filters(),
+        "sort": filter.sort,
+        "now": now,
+    }
+    return render_page(request, "modules/page.html", "modules/_rows.html", context)
+
+
+def _module_filters() -> list[Filter]:
+    ecosystems = Module.objects.order_by("ecosystem").values_list("ecosystem", flat=True)
+    return [
+        Filter("q", "Name", "search"),
+        Filter("kind", "Kind", choices=[Choice(k, str(word)) for k, word in Module.Kind.choices]),
+        Filter("owner", "Owner", choices=owner_choices(), any_label="Anyone"),
+        Filter("ecosystem", "Ecosystem", choices=[Choice(e, e) for e in ecosystems.distinct()]),
+    ]
+
+
+def owner_choices() -> list[Choice]:
+    """Every team, and nobody."""
+    names = Team.objects.order_by("name").values_list("name", flat=True)
+    return [Choice("-", "nobody"), *(Choice(name, name) for name in names)]
+
+
+def named_or_404(ecosystem: str, name: str) -> Module:
+    """The module, or the page that says there is none."""
+    try:
+        return module_named(ecosystem, name)
+    except UnknownModule as error:
+        raise Http404(str(error)) from error
+
+
+def module(request: HttpRequest, ecosystem: str, name: str) -> HttpResponse:
+    """One module; ``tab`` chooses its part."""
+    found = named_or_404(ecosystem, name)
+    now = timezone.now()
+    tab = choice_of(request.GET, "tab", TABS)
+    summary = module_summary(found, now=now)
+    context = {
+        "module": found,
+        "summary": summary,
+        "tab": tab,
+        "tabs": _tabs(summary),
+        "now": now,
+        **CONTEXTS[tab](request, summary),
+    }
+    return render_page(request, f"modules/{tab}.html", f"modules/_{tab}.html", context)
+
+
+def _tabs(summary: ModuleSummary) -> list[Tab]:
+    module = summary.module
+    url = reverse("module", args=[module.ecosystem, module.name])
+    counts = {"versions": summary.versions, "dependents": summary.consumers}
+    shown = [tab for tab in TABS if tab != "removal"]
+    return [Tab(t, t.capitalize(), f"{url}?tab={t}", counts.get(t)) for t in shown]
+
+
+def _lines(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
+    lines = module_lines(summary.module, now=timezone.now())
+    return {
+        "lines": lines,
+        "open": text_of(request.GET, "open"),
+        "live": summary.live_prod + summary.live_preprod,
+        "unused_for": unused_for(),
+    }
+
+
+def _versions(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
+    line = text_of(request.GET, "line")
+    rows = version_list(
+        summary.module,
+        now=timezone.now(),
+        line=line,
+        page=page_of(request.GET),
+        size=size_of(request.GET),
+    )
+    return {"rows": rows, "line": line}
+
+
+def _dependents(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
+    params = request.GET
+    filter = DependentFilter(
+        range=text_of(params, "range"),
+        environment=text_of(params, "environment"),
+        owner=text_of(params, "owner"),
+        q=text_of(params, "q"),
+        include=choice_of(params, "include", INCLUDES),
+    )
+    is_transitive = params.get("transitive") == "1"
+    ask = transitive_dependents if is_transitive else direct_dependents
+    place = {"now": timezone.now(), "page": page_of(params), "size": size_of(params)}
+    context: dict[str, Any] = {
+        "is_transitive": is_transitive,
+        "filters": _dependent_filters(summary),
+    }
+    try:
+        context["rows"] = ask(summary.module, filter, **place)  # type: ignore[operator]
+    except VersioningError as error:
+        context["range_error"] = str(error)
+        context["rows"] = ask(summary.module, DependentFilter(), **place)  # type: ignore[operator]
+    return context
+
+
+def _dependent_filters(summary: ModuleSummary) -> list[Filter]:
+    lines = module_lines(summary.module, now=timezone.now())
+    return [
+        Filter("q", "Consumer", "search"),
+        Filter("range", "On", choices=[Choice(row.facts.line, row.facts.line) for row in lines]),
+        Filter("environment", "Environment", choices=environment_choices()),
+        Filter("owner", "Owner", choices=owner_choices()[1:], any_label="Anyone"),
+        Filter(
+            "include",
+            "Versions",
+            choices=[Choice("all", "every version")],
+            any_label="newest and running",
+        ),
+    ]
+
+
+def environment_choices() -> list[Choice]:
+    """Every environment."""
+    names = Environment.objects.order_by("name").values_list("name", flat=True)
+    return [Choice(name, name) for name in names]
+
+
+def _dependencies(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
+    now = timezone.now()
+    version = summary.newest
+    text = text_of(request.GET, "version")
+    if text:
+        try:
+            version = version_named(summary.module, text)
+        except UnknownVersion as error:
+            raise Http404(str(error)) from error
+    if version is None:
+        return {"version": None, "rows": [], "reached": None}
+    return {
+        "version": version,
+        "rows": direct_dependencies(version, now=now),
+        "reached": transitive_dependencies(version, now=now, page=page_of(request.GET)),
+    }
+
+
+def _uptake(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
+    days = number_of(request.GET, "days", DAYS[0])
+    days = days if days in DAYS else DAYS[0]
+    tier = choice_of(request.GET, "tier", ("", "prod", "preprod"))
+    found = uptake(summary.module, now=timezone.now(), days=days, tier=tier)
+    steps = range(len(found.days) - 1, -1, -7)
+    table = [(found.days[i], [found.counts[line][i] for line in found.lines]) for i in steps]
+    return {
+        "uptake": found,
+        "figure": uptake_figure(found),
+        "table": table,
+        "tier": tier,
+    }
+
+
+def _graph(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
+    return neighbourhood_context(request, summary.module)
+
+
+def _removal(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
+    line = text_of(request.GET, "range")
+    now = timezone.now()
+    try:
+        removal = removal_of(summary.module, line, now=now, unused_for=unused_for())
+    except UnknownLine as error:
+        raise Http404(str(error)) from error
+    rows = module_lines(summary.module, now=now)
+    every = [row for major in rows for row in (major, *major.minors)]
+    return {"removal": removal, "row": next(row for row in every if row.facts.line == line)}
+
+
+CONTEXTS: dict[str, Callable[[HttpRequest, ModuleSummary], dict[str, Any]]] = {
+    "lines": _lines,
+    "versions": _versions,
+    "dependents": _dependents,
+    "dependencies": _dependencies,
+    "uptake": _uptake,
+    "graph": _graph,
+    "removal": _removal,
+}
+
+
+def version(request: HttpRequest, ecosystem: str, name: str, version: str) -> HttpResponse:
+    """One version: where it came from, what it declares, who uses it."""
+    found = named_or_404(ecosystem, name)
+    now = timezone.now()
+    try:
+        row = version_named(found, version)
+    except UnknownVersion as error:
+        raise Http404(str(error)) from error
+    context = {
+        "module": found,
+        "version": row,
+        "facts": version_facts([row], now=now)[0],
+        "rows": direct_dependencies(row, now=now),
+        "reached": transitive_dependencies(row, now=now, page=page_of(request.GET)),
+        "now": now,
+    }
+    return render_page(request, "modules/version.html", "modules/_dependencies.html", context)
