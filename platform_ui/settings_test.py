@@ -9,9 +9,10 @@ os.environ["SECRET_KEY"] = "a-key-for-the-test-suite-and-nothing-else"
 os.environ["VAR_DIR"] = os.environ.get("SUNDIAL_TEST_VAR_DIR") or tempfile.mkdtemp(
     prefix="sundial-test-"
 )
-os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
-if not os.environ["DATABASE_URL"]:
-    del os.environ["DATABASE_URL"]
+# Set, not left out: a developer's .env must not decide where tests write.
+os.environ["DATABASE_URL"] = (
+    os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{os.environ['VAR_DIR']}/sundial.sqlite3"
+)
 os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
 # Whitenoise warns about a folder that is not there, and a warning is an error here.
 os.environ["STATIC_ROOT"] = str(Path(os.environ["VAR_DIR"]) / "static")

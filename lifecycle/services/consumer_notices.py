@@ -6,7 +6,7 @@ that writes the notices, so nothing is told twice and nothing is missed.
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,23 +17,24 @@ from lifecycle.services.notices import write_notices
 from lineage.models import Deprecation, Version
 from lineage.selectors.upgrades import UpgradeRow, upgrades
 
+NEWS = timedelta(days=7)
 VERSIONS, DEPRECATIONS = "versions", "deprecations"
 
 
 def notify_consumers(now: datetime) -> int:
     """Write one notice per owner and kind about what came since the last time.
 
-    On a database read for the first time only deprecations are told: everything
-    else there is history. Returns how many notices were written.
+    Versions that were there when it first looked, and those published longer ago than
+    NEWS, are history and told to nobody. Returns how many notices were written.
     """
     with transaction.atomic():
-        published, first = _since(VERSIONS, _greatest(Version))
-        stated, _ = _since(DEPRECATIONS, _greatest(Deprecation))
+        published = _since(VERSIONS, _greatest(Version))
+        stated = _since(DEPRECATIONS, _greatest(Deprecation))
         if published[0] == published[1] and stated[0] == stated[1]:
             return 0
         rows = [row for row in upgrades(now=now) if row.live_prod or row.live_preprod]
         notices = _dying(rows, stated, now)
-        if not first:
+        if published[0]:
             notices += _published(rows, published, now)
         write_notices(notices)
         return len(notices)
@@ -43,12 +44,12 @@ def _greatest(model: type[Version] | type[Deprecation]) -> int:
     return model._default_manager.aggregate(last=Max("id"))["last"] or 0
 
 
-def _since(name: str, last: int) -> tuple[tuple[int, int], bool]:
-    """((after, up to) ids to read now, whether this is the first time); moves the mark."""
-    mark, is_new = NoticeMark.objects.select_for_update().get_or_create(name=name)
+def _since(name: str, last: int) -> tuple[int, int]:
+    """(after, up to) ids to read now; moves the mark."""
+    mark, _ = NoticeMark.objects.select_for_update().get_or_create(name=name)
     after = mark.last_id
     NoticeMark.objects.filter(pk=mark.pk).update(last_id=last)
-    return (after, last), is_new
+    return after, last
 
 
 def _dying(rows: list[UpgradeRow], ids: tuple[int, int], now: datetime) -> list[Notice]:
@@ -66,7 +67,10 @@ def _published(rows: list[UpgradeRow], ids: tuple[int, int], now: datetime) -> l
     fresh = [
         row
         for row in rows
-        if row.newest is not None and ids[0] < row.newest.pk <= ids[1] and row.current is not None
+        if row.newest is not None
+        and row.current is not None
+        and ids[0] < row.newest.pk <= ids[1]
+        and (row.newest.published_at is None or row.newest.published_at > now - NEWS)
     ]
     return _digests(fresh, Notice.Kind.PUBLISHED, ids[1], now)
 

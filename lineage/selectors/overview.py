@@ -4,9 +4,12 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.core.cache import cache
+
 from lineage.graph.arrays import PLACEHOLDER, SUNSET
 from lineage.models import Deployment, Environment
 from lineage.selectors.view import current_view
+from lineage.services.epoch import current_epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,20 @@ def fleet(*, now: datetime) -> Fleet:
 
 
 def live_by_day(*, now: datetime, days: int = 90) -> LiveByDay:
-    """How many deployments were live at the end of each past day, from their instants."""
+    """How many deployments were live at this time of each past day, from their instants.
+
+    Reads every deployment, so the answer is kept for the epoch and the hour.
+    """
+    epoch = current_epoch()
+    key = f"live-by-day:{epoch.database_id}:{epoch.number}:{days}:{now:%Y%m%d%H}"
+    found: LiveByDay | None = cache.get(key)
+    if found is None:
+        found = _live_by_day(now, days)
+        cache.set(key, found, timeout=3600)
+    return found
+
+
+def _live_by_day(now: datetime, days: int) -> LiveByDay:
     ends = [now - timedelta(days=ago) for ago in range(days, -1, -1)]
     counts: dict[str, list[int]] = {}
     for tier in (Environment.Tier.PROD, Environment.Tier.PREPROD):

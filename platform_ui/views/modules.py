@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -150,17 +151,22 @@ def _dependents(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
         include=choice_of(params, "include", INCLUDES),
     )
     is_transitive = params.get("transitive") == "1"
-    ask = transitive_dependents if is_transitive else direct_dependents
-    place = {"now": timezone.now(), "page": page_of(params), "size": size_of(params)}
     context: dict[str, Any] = {
         "is_transitive": is_transitive,
         "filters": _dependent_filters(summary),
     }
+    ask = partial(
+        transitive_dependents if is_transitive else direct_dependents,
+        summary.module,
+        now=timezone.now(),
+        page=page_of(params),
+        size=size_of(params),
+    )
     try:
-        context["rows"] = ask(summary.module, filter, **place)  # type: ignore[operator]
+        context["rows"] = ask(filter)
     except VersioningError as error:
         context["range_error"] = str(error)
-        context["rows"] = ask(summary.module, DependentFilter(), **place)  # type: ignore[operator]
+        context["rows"] = ask(DependentFilter())
     return context
 
 
