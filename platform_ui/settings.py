@@ -24,8 +24,9 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # One folder for everything the embedded default writes.
 VAR_DIR = env.folder("VAR_DIR", default=BASE_DIR / "var")
 SNAPSHOT_DIR = env.folder("SNAPSHOT_DIR", default=VAR_DIR / "snapshots")
-BROKER_DIR = VAR_DIR / "broker"
-for folder in (VAR_DIR, SNAPSHOT_DIR, BROKER_DIR):
+BROKER_DIR = VAR_DIR / "broker" / "messages"
+BROKER_CONTROL_DIR = VAR_DIR / "broker" / "control"
+for folder in (VAR_DIR, SNAPSHOT_DIR, BROKER_DIR, BROKER_CONTROL_DIR):
     folder.mkdir(parents=True, exist_ok=True)
 
 INSTALLED_APPS = [
@@ -139,14 +140,14 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 REDIS_URL = env.text("REDIS_URL", "")
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": 3600}
     if REDIS_URL
     else {
-        "data_folder_in": str(BROKER_DIR / "messages"),
-        "data_folder_out": str(BROKER_DIR / "messages"),
-        "control_folder": str(BROKER_DIR / "control"),
+        "data_folder_in": str(BROKER_DIR),
+        "data_folder_out": str(BROKER_DIR),
+        "control_folder": str(BROKER_CONTROL_DIR),
     }
 )
 CELERY_TASK_IGNORE_RESULT = True

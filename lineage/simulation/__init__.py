@@ -1,5 +1,15 @@
 """A simulated platform as records: seeded, so the same arguments give the same bytes (pure)."""
 
-from lineage.simulation.platform import Scale, simulate
+from collections.abc import Iterator
 
-__all__ = ["Scale", "simulate"]
+import msgspec
+
+from lineage.simulation.platform import SOURCE, Scale, simulate
+
+__all__ = ["SOURCE", "Scale", "simulate", "simulated_lines"]
+
+
+def simulated_lines(scale: Scale) -> Iterator[bytes]:
+    """The platform's records as lines of native NDJSON."""
+    encoder = msgspec.json.Encoder()
+    return (encoder.encode(record) + b"\n" for record in simulate(scale))

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 
-import msgspec
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from lineage.ingest.values import BadValue, parse_instant
-from lineage.simulation import Scale, simulate
+from lineage.simulation import Scale, simulated_lines
 
 DEMO = Scale(until=datetime.max)
 
@@ -42,11 +41,10 @@ class Command(BaseCommand):
             days=options["days"],
             seed=options["seed"],
         )
-        encoder = msgspec.json.Encoder()
         written = 0
         with _opened(options["out"]) as out:
-            for record in simulate(scale):
-                out.write(encoder.encode(record) + b"\n")
+            for line in simulated_lines(scale):
+                out.write(line)
                 written += 1
         self.stderr.write(f"{written:,} records of a simulated platform, seed {scale.seed}.")
 
