@@ -4,7 +4,6 @@ All instants lie in 2024, so that a page, which reads the real clock, and a serv
 which is told NOW, judge them alike.
 """
 
-import json
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -17,6 +16,7 @@ from lifecycle.services.sunsets import execute_plan
 from lifecycle.services.sweep import SweepSummary, sweep
 from lineage.models import Requirement, Team, Version
 from lineage.services.ingest import IngestSummary, ingest_document
+from tests.factories.platform import lines_of
 
 NOW = datetime(2024, 9, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -61,9 +61,8 @@ def ended(key: str, days_ago: float) -> Record:
 
 
 def take_in(*records: Record, now: datetime = NOW, source: str = "pipeline") -> IngestSummary:
-    """Ingest records as one native document."""
-    text = "\n".join(json.dumps(record) for record in records)
-    return ingest_document(BytesIO(text.encode()), source=source, now=now)
+    """Ingest records as one native document; the snapshot is left as it is."""
+    return ingest_document(BytesIO(lines_of(records)), source=source, now=now)
 
 
 # auth 1.x is unused, 2.x is what tv-home runs; a preview of tv-home outlived its TTL.
