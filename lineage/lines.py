@@ -73,7 +73,10 @@ def judge(facts: LineFacts, *, now: datetime, unused_for: timedelta) -> LineVerd
     if facts.holds_newest:
         return LineVerdict(LineState.NEWEST, f"It holds the newest version, {facts.newest}.")
     if facts.is_in_use:
-        return LineVerdict(LineState.IN_USE, f"{_count(facts.live, 'live deployment')} use it.")
+        return LineVerdict(
+            LineState.IN_USE,
+            f"{_count(facts.live, 'live deployment')} {'uses' if facts.live == 1 else 'use'} it.",
+        )
     if facts.held_by:
         reason = f"{_count(facts.held_by, 'consumer')} can be satisfied by nothing else."
         return LineVerdict(LineState.HELD, reason)

@@ -7,7 +7,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from lifecycle.selectors.notices import unread_count
 from lineage.models import Epoch, Source
+from lineage.selectors.freshness import Freshness, freshness
+from platform_ui.accounts.actors import actor_of
 from platform_ui.navigation import Link, rail, route_url
 
 THEMES = ("light", "dark")
@@ -42,6 +45,16 @@ class Frame:
     @cached_property
     def epoch(self) -> int | None:
         return Epoch.objects.values_list("number", flat=True).first()
+
+    @cached_property
+    def fresh(self) -> Freshness | None:
+        """How old the data is; None for a stranger, who is told nothing."""
+        return freshness(self._now) if self._request.user.is_authenticated else None
+
+    @cached_property
+    def unread(self) -> int:
+        actor = actor_of(self._request)
+        return unread_count(actor.team_ids, is_operator=actor.is_operator)
 
     @property
     def search_url(self) -> str:

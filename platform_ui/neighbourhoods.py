@@ -1,14 +1,22 @@
 """A neighbourhood as coordinates of a drawing: boxes in columns, edges as paths."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from lineage.graph.neighbourhood import DIRECTIONS
 from lineage.models import Module
-from lineage.selectors.graph import MOST_DEPTH, GraphEdge, GraphNode, neighbourhood_of
+from lineage.selectors.graph import (
+    MOST_DEPTH,
+    GraphEdge,
+    GraphNode,
+    NeighbourhoodView,
+    neighbourhood_of,
+)
 from platform_ui.filters import Choice, Filter
 from platform_ui.params import choice_of, number_of
 
@@ -16,6 +24,7 @@ WIDTH, HEIGHT = 168, 40  # of a box
 COLUMN, ROW = 300, 56  # from box to box
 TOP = 40
 LABEL = 22  # characters of an edge label
+MOST_IN_COLUMN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,16 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """What a column holds and does not show, with the list that has all of it."""
+
+    text: str
+    url: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """Everything the template draws, in its own units."""
 
@@ -57,6 +76,7 @@ class Drawing:
     boxes: list[Box]
     lines: list[Line]
     hops: list[Hop]
+    folds: list[Fold]
 
 
 def neighbourhood_context(request: HttpRequest, module: Module) -> dict[str, Any]:
@@ -68,12 +88,13 @@ def neighbourhood_context(request: HttpRequest, module: Module) -> dict[str, Any
         now=timezone.now(),
         direction=direction,  # type: ignore[arg-type]
         depth=depth,
+        column_limit=MOST_IN_COLUMN,
     )
     hops = [Choice(str(n), f"{n} hops") for n in range(2, MOST_DEPTH + 1)]
     ways = [Choice("dependents", "consumers"), Choice("dependencies", "providers")]
     return {
         "found": found,
-        "drawing": draw(found.focus, found.nodes, found.edges, found.totals) if found else None,
+        "drawing": draw(found) if found else None,
         "filters": [
             Filter("direction", "Side", choices=ways, any_label="both"),
             Filter("depth", "Depth", choices=hops, any_label="1 hop"),
@@ -81,31 +102,45 @@ def neighbourhood_context(request: HttpRequest, module: Module) -> dict[str, Any
     }
 
 
-def draw(
-    focus: GraphNode, nodes: list[GraphNode], edges: list[GraphEdge], totals: dict[int, int]
-) -> Drawing:
+def draw(found: NeighbourhoodView) -> Drawing:
     """Place boxes by column and row, and edges between their sides."""
-    first = min(node.column for node in nodes)
-    least = min(node.row for node in nodes)
+    first = min(node.column for node in found.nodes)
+    least = min(node.row for node in found.nodes)
     boxes = {
         node.module.pk: Box(
             node,
             (node.column - first) * COLUMN,
             TOP + (node.row - least) * ROW,
-            node is focus,
+            node is found.focus,
         )
-        for node in nodes
+        for node in found.nodes
     }
-    columns = sorted({node.column for node in nodes})
-    tallest = max(box.y for box in boxes.values())
-    lines = [_line(edge, boxes) for edge in edges]
+    columns = sorted({node.column for node in found.nodes})
+    folds = [fold for column in columns if (fold := _fold(column, found, boxes.values()))]
+    lines = [_line(edge, boxes) for edge in found.edges]
     return Drawing(
         width=int((columns[-1] - first) * COLUMN + WIDTH),
-        height=int(tallest + HEIGHT + 12),
+        height=int(
+            max([*(box.y for box in boxes.values()), *(fold.y for fold in folds)]) + HEIGHT + 12
+        ),
         boxes=list(boxes.values()),
         lines=[line for line in lines if line is not None],
-        hops=[Hop(_heading(column, totals), (column - first) * COLUMN) for column in columns],
+        hops=[Hop(_heading(column, found.totals), (column - first) * COLUMN) for column in columns],
+        folds=folds,
     )
+
+
+def _fold(column: int, found: NeighbourhoodView, boxes: Iterable[Box]) -> Fold | None:
+    own = [box for box in boxes if box.node.column == column]
+    hidden = found.totals.get(column, 0) - len(own)
+    if hidden <= 0:
+        return None
+    module = found.focus.module
+    tab = "dependencies" if column > 0 else "dependents"
+    query = f"?tab={tab}" + ("&transitive=1" if abs(column) > 1 else "")
+    lowest = max(box.y for box in own)
+    url = reverse("module", args=(module.ecosystem, module.name)) + query
+    return Fold(f"+ {hidden:,} more", url, own[0].x, lowest + ROW)
 
 
 def _line(edge: GraphEdge, boxes: dict[int, Box]) -> Line | None:

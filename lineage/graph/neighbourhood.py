@@ -51,14 +51,16 @@ def neighbourhood(
     limit: int,
     current: Array,
     weight: Array | None = None,
+    column_limit: int | None = None,
 ) -> Neighbourhood:
     """Search by modules, ``depth`` hops far, over the dependencies of current versions.
 
     ``current`` is a mask over versions. A module on both sides stands on the nearer
     one, among the consumers at equal distance. At most ``limit`` nodes are shown,
     near columns first, within a column by ``weight`` (per module, more first) and
-    then by index; each side may use half of them and what the other leaves. Edges
-    are all those between modules shown, one a pair (``edges.one_per_modules``).
+    then by index; each side may use half of them and what the other leaves; at most
+    ``column_limit`` of them in one column, if given. Edges are all those between
+    modules shown, one a pair (``edges.one_per_modules``).
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"no direction {direction!r}; there are {', '.join(DIRECTIONS)}")
@@ -69,7 +71,8 @@ def neighbourhood(
         providers = _hops(graph, module, depth, lambda f: _providers(graph, f, current))
     column = _columns(consumers, providers)
     order = _nearest_first(column, weight)
-    chosen = _within(order, column, max(limit, 1) - 1)
+    open_to_all = order if column_limit is None else _first_of_each(order, column, column_limit)
+    chosen = _within(open_to_all, column, max(limit, 1) - 1)
     shown = np.concatenate([[module], chosen])
     digraph: nx.DiGraph[int] = nx.DiGraph()
     digraph.add_nodes_from((int(node), {"column": int(column[node])}) for node in shown)
@@ -111,6 +114,12 @@ def _nearest_first(column: Array, weight: Array | None) -> Array:
     nodes = np.flatnonzero(column)
     weights = np.zeros(len(nodes)) if weight is None else -weight[nodes]
     return nodes[np.lexsort((nodes, weights, np.abs(column[nodes])))]
+
+
+def _first_of_each(order: Array, column: Array, most: int) -> Array:
+    """Of each column its first ``most`` nodes, the order kept."""
+    kept = [order[column[order] == one][:most] for one in np.unique(column[order])]
+    return order[np.isin(order, np.concatenate(kept))] if kept else order
 
 
 def _within(order: Array, column: Array, room: int) -> Array:

@@ -55,6 +55,7 @@ def neighbourhood_of(
     direction: Direction = "both",
     depth: int = 1,
     limit: int = MOST_SHOWN,
+    column_limit: int | None = None,
 ) -> NeighbourhoodView | None:
     """The modules around one, those with most live deployments first; None before a snapshot."""
     view = current_view(now)
@@ -69,6 +70,7 @@ def neighbourhood_of(
         limit=limit,
         current=view.is_current,
         weight=view.usage.module_live.sum(axis=1),
+        column_limit=column_limit,
     )
     places = layered(found)
     modules = module_rows(view, found.digraph.nodes)

@@ -9,6 +9,7 @@ from lineage.selectors.view import View, current_view, version_rows
 
 BATCH = 10_000
 STATUSES = ("dying", "deprecated", "withdrawn", "fix", "behind", "current")
+STATED = frozenset({"dying", "deprecated"})  # by a deprecation, so the database can tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,13 @@ def _consumers(
 
 
 def _rows(view: View, ids: Collection[int], statuses: Collection[str]) -> Iterable[UpgradeRow]:
+    wanted = Dependency.objects.filter(
+        version_id__in=ids, lock_root=None, scope=Dependency.Scope.RUNTIME
+    )
+    if STATED.issuperset(statuses):
+        wanted = wanted.filter(requirement__resolved_version__deprecation__isnull=False)
     edges = list(
-        Dependency.objects.filter(
-            version_id__in=ids, lock_root=None, scope=Dependency.Scope.RUNTIME
-        )
-        .select_related("version__module__owner", "requirement__module")
+        wanted.select_related("version__module__owner", "requirement__module")
         .select_related("requirement__resolved_version__deprecation")
         .defer("version__metadata", "requirement__resolved_version__metadata")
         .order_by("version__module__name", "requirement__module__name")

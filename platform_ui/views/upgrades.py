@@ -35,6 +35,8 @@ def upgrades_page(request: HttpRequest) -> HttpResponse:
     mine = actor_of(request).team_ids
     owners = mine if mine and module is None and team is None and owner != "*" else None
     every = upgrades(now=now, module=module, team=team, owners=owners)
+    if q := text_of(params, "q").casefold():
+        every = [row for row in every if _is_named(row, q)]
     wanted = (status,) if status in STATUSES else STATUSES[:-1]
     shown = [row for row in every if row.status in wanted]
     context = {
@@ -50,6 +52,11 @@ def upgrades_page(request: HttpRequest) -> HttpResponse:
     return render_page(request, "upgrades/page.html", "upgrades/_rows.html", context)
 
 
+def _is_named(row: UpgradeRow, q: str) -> bool:
+    names = (row.consumer.module.name, row.dependency.name)
+    return any(q in name.casefold() for name in names)
+
+
 def _counts(rows: list[UpgradeRow]) -> dict[str, int]:
     return {status: sum(row.status == status for row in rows) for status in STATUSES}
 
@@ -57,6 +64,7 @@ def _counts(rows: list[UpgradeRow]) -> dict[str, int]:
 def _filters(rows: list[UpgradeRow]) -> list[Filter]:
     counts = _counts(rows)
     return [
+        Filter("q", "Module or dependency", "search"),
         Filter(
             "owner",
             "Owner",

@@ -28,13 +28,13 @@ function draw(element) {
   const layout = {
     ...figure.layout,
     height: 260,
-    margin: { l: 44, r: 12, t: 8, b: 32 },
+    margin: { l: 44, r: 12, t: 32, b: 32 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: ink, family: "system-ui, sans-serif", size: 12 },
     colorway: FILLS.map((name) => token(styles, name)).filter(Boolean).map(resolved),
     hovermode: "x unified",
-    legend: { orientation: "h", y: 1.15 },
+    legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", traceorder: "normal" },
     xaxis: { ...axis, ...(figure.layout || {}).xaxis },
     yaxis: { ...axis, ...(figure.layout || {}).yaxis },
   };
