@@ -11,9 +11,10 @@ from lineage.ingest.known import batches
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What one rule's sweep changed."""
+    """What one rule's sweep changed; ``handed`` stood before and have another owner now."""
 
     opened: list[Finding]
+    handed: list[Finding]
     refreshed: int
     closed: int
 
@@ -25,10 +26,12 @@ def sync_findings(rule: str, flags: Collection[Flag], *, epoch: int, now: dateti
     finding per subject, and whoever loses the race confirms instead of opening.
     """
     by_subject = {flag.subject: flag for flag in flags}
-    standing = {f.subject: f for f in Finding.objects.filter(rule=rule, closed_at=None)}
+    open_findings = Finding.objects.filter(rule=rule, closed_at=None).select_related("module")
+    standing = {finding.subject: finding for finding in open_findings}
     fresh = [flag for subject, flag in by_subject.items() if subject not in standing]
     opened = _open(rule, fresh, epoch, now)
     kept = [f for subject, f in standing.items() if subject in by_subject]
+    handed = [f for f in kept if f.owner_id != by_subject[f.subject].owner_id]
     for finding in kept:
         _renew(finding, by_subject[finding.subject], epoch, now)
     Finding.objects.bulk_update(
@@ -38,7 +41,7 @@ def sync_findings(rule: str, flags: Collection[Flag], *, epoch: int, now: dateti
     )
     gone = [f.pk for subject, f in standing.items() if subject not in by_subject]
     closed = close_findings(gone, reason=Finding.CloseReason.CLEARED, now=now)
-    return Synced(opened, len(kept), closed)
+    return Synced(opened, handed, len(kept), closed)
 
 
 def close_findings(ids: Collection[int], *, reason: Finding.CloseReason, now: datetime) -> int:

@@ -1,8 +1,10 @@
 """Notices: written with their cause, delivered from the outbox."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -37,7 +39,7 @@ def deliver_due(now: datetime) -> int:
 
 
 def notices_of_findings(findings: Sequence[Finding], *, now: datetime) -> list[Notice]:
-    """One digest per owner and rule that lists everything newly flagged."""
+    """One digest per owner and rule that lists everything newly flagged or newly theirs."""
     groups: dict[tuple[int | None, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         groups[finding.owner_id, finding.rule].append(finding)
@@ -52,11 +54,15 @@ def notices_of_findings(findings: Sequence[Finding], *, now: datetime) -> list[N
                 for finding in group
             ],
             module=group[0].module if len(group) == 1 else None,
-            dedupe_key=f"findings:{rule}:{owner_id or 0}:{min(f.pk for f in group)}",
+            dedupe_key=f"findings:{rule}:{owner_id or 0}:{_digest(group)}",
             created_at=now,
         )
         for (owner_id, rule), group in groups.items()
     ]
+
+
+def _digest(group: Sequence[Finding]) -> str:
+    return sha256(json.dumps(sorted(finding.pk for finding in group)).encode()).hexdigest()
 
 
 def _findings_title(rule: str, group: Sequence[Finding]) -> str:
@@ -77,9 +83,10 @@ def notices_of_sunset(
     owners: Collection[int | None],
     items: list[dict[str, Any]],
     *,
+    reason: str,
     now: datetime,
 ) -> list[Notice]:
-    """Tell every owner concerned that a sunset was done or restored."""
+    """Tell every owner concerned that a sunset was done or restored, by whom and why."""
     verb = "was sunset" if kind == Notice.Kind.SUNSET else "was restored"
     return [
         Notice(
@@ -87,7 +94,7 @@ def notices_of_sunset(
             kind=kind,
             title=f"{sunset.title[:250]} {verb}",
             body=f"By {sunset.made_by if kind == Notice.Kind.SUNSET else sunset.restored_by}. "
-            f"{sunset.reason}".strip(),
+            f"{reason}".strip(),
             items=items,
             sunset=sunset,
             dedupe_key=f"sunset:{sunset.pk}:{kind}:{owner_id or 0}",

@@ -14,12 +14,13 @@ Told = dict[str, datetime]
 def told_since(findings: Iterable[Finding]) -> Told:
     """Subject -> when a notice that listed it first reached its owner.
 
-    For the ownerless that is the operators. A notice counts from the finding's own
-    opening on: what was said of an earlier one is not proof for this.
+    The owner is the one of today, for the ownerless it is the operators. A notice
+    counts from the finding's own opening on: what was said of an earlier one is not
+    proof for this.
     """
     by_owner: dict[int | None, list[Finding]] = defaultdict(list)
     for finding in findings:
-        by_owner[finding.owner_id].append(finding)
+        by_owner[finding.module.owner_id].append(finding)
     told: Told = {}
     for owner_id, group in by_owner.items():
         opened = {finding.subject: finding.first_seen_at for finding in group}

@@ -85,7 +85,7 @@ def restore_sunset(sunset_id: int, *, actor: Actor, reason: str, now: datetime) 
             evidence={"sunset": sunset.pk, "items": [item.label for item in items]},
             before={"state": Sunset.State.DONE}, after={"state": Sunset.State.RESTORED},
         )  # fmt: skip
-        _tell(sunset, Notice.Kind.RESTORED, items, now)
+        _tell(sunset, Notice.Kind.RESTORED, items, reason, now)
     refresh(now)
     return sunset
 
@@ -144,7 +144,7 @@ def _execute(plan: Plan, actor: Actor, reason: str, now: datetime) -> Sunset:
         before={"state": "live"}, after={"state": Sunset.State.DONE},
     )  # fmt: skip
     sunset.refresh_from_db()
-    _tell(sunset, Notice.Kind.SUNSET, plan.items, now)
+    _tell(sunset, Notice.Kind.SUNSET, plan.items, reason, now)
     return sunset
 
 
@@ -199,10 +199,12 @@ def _require(actor: Actor, owner_ids: Iterable[int | None], what: str) -> None:
         require_sunset(actor, owner_id, what)
 
 
-def _tell(sunset: Sunset, kind: Notice.Kind, items: list[PlanItem], now: datetime) -> None:
+def _tell(
+    sunset: Sunset, kind: Notice.Kind, items: list[PlanItem], reason: str, now: datetime
+) -> None:
     listed: dict[int | None, list[dict[str, Any]]] = {}
     for item in items:
         subject = {"subject": f"{item.kind}:{item.id}", "label": item.label, "detail": item.detail}
         listed.setdefault(item.owner_id, []).append(subject)
     for owner_id, subjects in listed.items():
-        write_notices(notices_of_sunset(sunset, kind, [owner_id], subjects, now=now))
+        write_notices(notices_of_sunset(sunset, kind, [owner_id], subjects, reason=reason, now=now))

@@ -83,7 +83,8 @@ def is_due(epoch: int) -> bool:
 def _apply(rule: str, flags: list[Flag], epoch: int, now: datetime) -> Synced:
     with transaction.atomic():
         synced = sync_findings(rule, flags, epoch=epoch, now=now)
-        write_notices(notices_of_findings(synced.opened, now=now))
+        # Who comes to own a flagged thing has to know before it goes.
+        write_notices(notices_of_findings([*synced.opened, *synced.handed], now=now))
     return synced
 
 
