@@ -23,14 +23,16 @@ def sync_findings(rule: str, flags: Collection[Flag], *, epoch: int, now: dateti
     """Make a rule's open findings equal its flags; returns what that took.
 
     Idempotent, and safe beside another sweep: a unique constraint keeps one open
-    finding per subject, and whoever loses the race confirms instead of opening.
+    finding per subject, and whoever loses the race confirms instead of opening. What
+    was confirmed on newer data than ``epoch`` is left as it is.
     """
     by_subject = {flag.subject: flag for flag in flags}
     open_findings = Finding.objects.filter(rule=rule, closed_at=None).select_related("module")
     standing = {finding.subject: finding for finding in open_findings}
     fresh = [flag for subject, flag in by_subject.items() if subject not in standing]
     opened = _open(rule, fresh, epoch, now)
-    kept = [f for subject, f in standing.items() if subject in by_subject]
+    ours = [f for f in standing.values() if f.epoch <= epoch]
+    kept = [f for f in ours if f.subject in by_subject]
     handed = [f for f in kept if f.owner_id != by_subject[f.subject].owner_id]
     for finding in kept:
         _renew(finding, by_subject[finding.subject], epoch, now)
@@ -39,7 +41,7 @@ def sync_findings(rule: str, flags: Collection[Flag], *, epoch: int, now: dateti
         ["reason", "evidence", "since", "owner_id", "epoch", "last_confirmed_at"],
         batch_size=500,
     )
-    gone = [f.pk for subject, f in standing.items() if subject not in by_subject]
+    gone = [f.pk for f in ours if f.subject not in by_subject]
     closed = close_findings(gone, reason=Finding.CloseReason.CLEARED, now=now)
     return Synced(opened, handed, len(kept), closed)
 
