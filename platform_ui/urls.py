@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/tokens/<int:pk>/revoke/", account.revoke, name="revoke_token"),
     path("account/theme/", account.theme, name="theme"),
     path("admin/", admin.site.urls),
-    path("api/", include("platform_ui.api_urls")),
+    path("api/", include("platform_ui.api.urls")),
     path("", include("platform_ui.page_urls")),
 ]
 

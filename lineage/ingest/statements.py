@@ -91,7 +91,12 @@ def take_deprecation(known: Known, record: DeprecationRecord) -> Outcome:
         {name: getattr(found, name) for name in stated}
     ):
         return Outcome.UNCHANGED
-    Deprecation.objects.update_or_create(module_id=module.id, range=record.range, defaults=stated)
+    Deprecation.objects.update_or_create(
+        module_id=module.id,
+        range=record.range,
+        defaults=stated,
+        create_defaults=stated | {"received_at": known.now},
+    )
     known.writes.count += 1
     known.touched.modules.add(module.id)
     return Outcome.CREATED if found is None else Outcome.CHANGED

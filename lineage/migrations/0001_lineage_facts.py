@@ -147,6 +147,7 @@ class Migration(migrations.Migration):
                 ("message", models.TextField(blank=True)),
                 ("replacement", models.CharField(blank=True, max_length=1024)),
                 ("deprecated_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField()),
                 ("sunset_at", models.DateTimeField(null=True)),
                 (
                     "module",

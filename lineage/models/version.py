@@ -1,5 +1,7 @@
 """Versions: immutable published artifacts of a module."""
 
+from datetime import datetime
+
 from django.db import models
 
 from lineage.models.module import Module
@@ -20,6 +22,7 @@ class Deprecation(models.Model):
     message = models.TextField(blank=True)
     replacement = models.CharField(max_length=1024, blank=True)
     deprecated_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
     sunset_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -30,6 +33,11 @@ class Deprecation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.module} {self.range}"
+
+    @property
+    def since(self) -> datetime:
+        """Since when it holds: as stated, else since it was heard of."""
+        return self.deprecated_at or self.received_at
 
 
 class Version(models.Model):

@@ -1,5 +1,6 @@
 """Pages of rows with the true total."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -27,3 +28,9 @@ def bounds(page: int, size: int) -> tuple[int, int]:
     size = min(max(size, 1), MAX_SIZE)
     start = (max(page, 1) - 1) * size
     return start, start + size
+
+
+def slice_of(rows: Sequence[Row], *, page: int = 1, size: int = DEFAULT_SIZE) -> Slice[Row]:
+    """A page of rows that are all at hand."""
+    start, stop = bounds(page, size)
+    return Slice(list(rows[start:stop]), len(rows), max(page, 1), stop - start)

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.http import HttpRequest
+from rest_framework.request import Request
 
 from lifecycle.permissions import Actor
 from platform_ui.accounts.models import Membership
@@ -16,7 +17,7 @@ def team_ids_of(user: AbstractUser | AnonymousUser) -> frozenset[int]:
     return frozenset(teams)
 
 
-def actor_of(request: HttpRequest, scopes: frozenset[str] | None = None) -> Actor:
+def actor_of(request: HttpRequest | Request, scopes: frozenset[str] | None = None) -> Actor:
     """Who acts; ``scopes`` is what a token allows, by default all the person may do."""
     user = request.user
     if not isinstance(user, AbstractUser):

@@ -13,6 +13,7 @@ from lifecycle.selectors.sunsets import sunset_detail, sunset_list
 from lifecycle.services.plans import Plan, PlanRequest, plan_for
 from lifecycle.services.sunsets import execute_plan, restore_sunset
 from lifecycle.tasks import deliver_notices
+from platform_ui import jobs
 from platform_ui.accounts.actors import actor_of
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
@@ -69,7 +70,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     except LifecycleError as error:
         messages.error(request, str(error))
         return redirect("sunset", pk)
-    deliver_notices.delay()
+    jobs.start(deliver_notices)
     messages.success(request, f"{done.title} is back, every item as it was.")
     return redirect("sunset", pk)
 
@@ -99,7 +100,7 @@ def _confirm(request: HttpRequest) -> HttpResponse:
         return _show(request, wanted, status=403, problem=str(error))
     except LifecycleError as error:
         return _show(request, wanted, status=409, problem=str(error))
-    deliver_notices.delay()
+    jobs.start(deliver_notices)
     messages.success(request, f"{done.title} is sunset. It can be restored in one click.")
     return redirect(reverse("sunset", args=[done.pk]))
 

@@ -8,11 +8,20 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from lineage.exceptions import LineageError, UnknownModule, UnknownVersion, UnreadableDocument
+from lifecycle.exceptions import Blocked, LifecycleError, PlanChanged
+from lineage.exceptions import (
+    LineageError,
+    UnknownLine,
+    UnknownModule,
+    UnknownVersion,
+    UnreadableDocument,
+)
+from lineage.versioning import VersioningError
 from platform_ui.accounts.exceptions import AccountError
 
-DOMAIN_ERRORS = (LineageError, AccountError)
+DOMAIN_ERRORS = (LineageError, LifecycleError, AccountError, VersioningError)
 STATUSES: dict[type[Exception], int] = {
+    UnknownLine: 404,
     UnknownModule: 404,
     UnknownVersion: 404,
     UnreadableDocument: 422,
@@ -47,6 +56,10 @@ def _body(error: exceptions.APIException) -> dict[str, Any]:
     return {"code": code, "detail": str(error.detail), "fields": {}}
 
 
+def _fields(error: Exception) -> dict[str, list[str]]:
+    return {"blockers": error.blockers} if isinstance(error, Blocked | PlanChanged) else {}
+
+
 def _translated(error: Exception) -> Exception:
     if isinstance(error, Http404):
         return exceptions.NotFound()
@@ -58,7 +71,8 @@ def _translated(error: Exception) -> Exception:
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler; None leaves an unforeseen error to the server's 500."""
     if isinstance(error, DOMAIN_ERRORS):
-        body = {"code": error.code, "detail": str(error), "fields": getattr(error, "fields", {})}
+        code = getattr(error, "code", "invalid")
+        body = {"code": code, "detail": str(error), "fields": _fields(error)}
         return Response(body, status=status_of(error))
     known = _translated(error)
     response = exception_handler(known, context)

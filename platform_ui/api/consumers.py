@@ -1,0 +1,121 @@
+"""What consumers ask over the API: resolution, upgrades, deployments."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from lineage.models import Environment, Team
+from lineage.selectors.deployments import SORTS, STATES, DeploymentFilter, deployment_list
+from lineage.selectors.modules import module_named
+from lineage.selectors.paging import slice_of
+from lineage.selectors.resolution import resolution_of
+from lineage.selectors.upgrades import STATUSES, upgrades
+from platform_ui.accounts.scopes import READ
+from platform_ui.api import lineage_shapes as shapes
+from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
+
+MOST_RESOLVED = 200
+
+
+class WantedShape(serializers.Serializer[Any]):
+    """A range of a module."""
+
+    ecosystem = serializers.CharField(default="platform", max_length=32)
+    module = serializers.CharField(max_length=256)
+    range = serializers.CharField(max_length=1024, allow_blank=True)
+
+
+class ResolveShape(serializers.Serializer[Any]):
+    """The ranges to resolve."""
+
+    requirements = serializers.ListField(
+        child=WantedShape(), max_length=MOST_RESOLVED, allow_empty=False
+    )
+
+
+class ResolveView(APIView):
+    required_scopes = {"POST": READ}
+
+    @extend_schema(
+        summary="Resolve ranges",
+        operation_id="resolve",
+        request=ResolveShape,
+        responses=shapes.ResolutionsShape,
+    )
+    def post(self, request: Request) -> Response:
+        """The newest version that satisfies each range now; null where none does."""
+        asked(request, Query)
+        wanted = ResolveShape(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        results = []
+        for one in wanted.validated_data["requirements"]:
+            module = module_named(one["ecosystem"], one["module"])
+            resolved = resolution_of(module, one["range"])
+            results.append({"module": module, "range": one["range"], "resolved": resolved})
+        return Response(shapes.ResolutionsShape({"strategy": "newest", "results": results}).data)
+
+
+class UpgradeQuery(PageQuery):
+    module = serializers.CharField(default="", help_text="One consumer, by name.")
+    ecosystem = serializers.CharField(default="platform")
+    owner = serializers.CharField(default="", help_text="The consumers of one team.")
+    status = serializers.ChoiceField(choices=["", *STATUSES], default="")
+
+
+class UpgradesView(APIView):
+    @extend_schema(
+        summary="Upgrades",
+        operation_id="upgrades",
+        parameters=[UpgradeQuery],
+        responses=page_of(shapes.UpgradeShape),
+    )
+    def get(self, request: Request) -> Response:
+        """What consumers run and what they could or must move to, most urgent first."""
+        values = asked(request, UpgradeQuery)
+        module = team = None
+        if values["module"]:
+            module = module_named(values["ecosystem"], values["module"])
+        if values["owner"]:
+            team = Team.objects.filter(name=values["owner"]).first()
+            if team is None:
+                raise NotFound(f"There is no team {values['owner']}.")
+        statuses = (values["status"],) if values["status"] else STATUSES
+        rows = upgrades(now=timezone.now(), module=module, team=team, statuses=statuses)
+        part = slice_of(rows, page=values["page"], size=values["size"])
+        return page_response(request, part, shapes.UpgradeShape)
+
+
+class DeploymentQuery(PageQuery):
+    q = serializers.CharField(default="", max_length=500)
+    ecosystem = serializers.CharField(default="")
+    module = serializers.CharField(default="")
+    version = serializers.CharField(default="")
+    environment = serializers.CharField(default="")
+    tier = serializers.ChoiceField(choices=["", *Environment.Tier.values], default="")
+    state = serializers.ChoiceField(choices=STATES, default="live")
+    owner = serializers.CharField(default="")
+    as_of = serializers.DateTimeField(
+        required=False, help_text="What was live at this instant; outranks state."
+    )
+    sort = serializers.ChoiceField(choices=list(SORTS), default="-started")
+
+
+class DeploymentsView(APIView):
+    @extend_schema(
+        summary="Deployments",
+        operation_id="deployments",
+        parameters=[DeploymentQuery],
+        responses=page_of(shapes.DeploymentShape),
+    )
+    def get(self, request: Request) -> Response:
+        """What runs or ran where."""
+        values = asked(request, DeploymentQuery)
+        place = {"page": values.pop("page"), "size": values.pop("size")}
+        part = deployment_list(DeploymentFilter(**values), now=timezone.now(), **place)
+        return page_response(request, part, shapes.DeploymentShape)

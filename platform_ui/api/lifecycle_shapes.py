@@ -1,0 +1,141 @@
+"""How judgements look in JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from lifecycle.models import AuditEntry, Finding, Notice, Sunset, SunsetItem
+from platform_ui.api.lineage_shapes import BlockerShape, ModuleRefShape, OwnerField, Shape
+
+
+class FindingShape(serializers.ModelSerializer[Finding]):
+    """What a rule flagged."""
+
+    module = ModuleRefShape()
+    owner = OwnerField()
+    label = serializers.CharField()  # type: ignore[assignment] # DRF takes fields off the class
+    deployment = serializers.SlugRelatedField[Any](
+        slug_field="key", read_only=True, allow_null=True
+    )
+
+    class Meta:
+        model = Finding
+        fields = (
+            "id", "rule", "label", "module", "line", "deployment", "owner", "reason",
+            "evidence", "since", "epoch", "first_seen_at", "last_confirmed_at", "closed_at",
+            "close_reason",
+        )  # fmt: skip
+
+
+class PlanItemShape(Shape):
+    """One version or deployment that would go."""
+
+    kind = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # DRF takes fields off the class
+    ecosystem = serializers.CharField()
+    module = serializers.CharField()
+    version = serializers.CharField()
+    owner = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class PlanShape(Shape):
+    """A dry run. Executing it does exactly the items, while the hash is that of the data."""
+
+    title = serializers.CharField()
+    hash = serializers.CharField()
+    items = PlanItemShape(many=True)
+    blockers = BlockerShape(many=True)
+    reasons = serializers.ListField(child=serializers.CharField())
+    epoch = serializers.IntegerField()
+    made_at = serializers.DateTimeField()
+    restorable_until = serializers.DateTimeField()
+
+
+class PlanRequestShape(serializers.Serializer[Any]):
+    """What is to go: open findings by id, or one line of a module."""
+
+    findings = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), max_length=500, required=False
+    )
+    ecosystem = serializers.CharField(default="platform", max_length=32)
+    module = serializers.CharField(required=False, max_length=256)
+    line = serializers.CharField(required=False, max_length=260)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        has_line = "module" in attrs and "line" in attrs
+        if has_line == bool(attrs.get("findings")) or (("module" in attrs) != ("line" in attrs)):
+            raise serializers.ValidationError("Name either findings, or a module and its line.")
+        return attrs
+
+
+class ExecuteShape(PlanRequestShape):
+    """The same request, confirmed by the hash of its plan."""
+
+    hash = serializers.CharField(min_length=64, max_length=64)
+    reason = serializers.CharField(max_length=2_000, allow_blank=True, default="")
+
+
+class RestoreShape(serializers.Serializer[Any]):
+    """Why a sunset is taken back."""
+
+    reason = serializers.CharField(max_length=2_000, allow_blank=True, default="")
+
+
+class SunsetShape(serializers.ModelSerializer[Sunset]):
+    """A plan that was confirmed."""
+
+    class Meta:
+        model = Sunset
+        fields = (
+            "id", "title", "state", "plan_hash", "reason", "evidence", "epoch", "made_by",
+            "made_at", "executed_at", "restorable_until", "restored_by", "restored_at",
+        )  # fmt: skip
+
+
+class SunsetItemShape(serializers.ModelSerializer[SunsetItem]):
+    """One thing that went, and the state it is truly in."""
+
+    kind = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SunsetItem
+        fields = ("kind", "label", "state")
+
+    def get_kind(self, item: SunsetItem) -> str:
+        return "version" if item.version_id else "deployment"
+
+
+class NoticeShape(serializers.ModelSerializer[Notice]):
+    """What was said to a team, or to the operators."""
+
+    team = OwnerField()
+
+    class Meta:
+        model = Notice
+        fields = (
+            "id", "team", "kind", "title", "body", "items", "created_at", "delivered_at",
+            "read_at",
+        )  # fmt: skip
+
+
+class MarkReadShape(serializers.Serializer[Any]):
+    """Which notices were read."""
+
+    notices = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=500)
+
+
+class MarkedShape(Shape):
+    """How many notices were unread before."""
+
+    marked = serializers.IntegerField()
+
+
+class AuditShape(serializers.ModelSerializer[AuditEntry]):
+    """One step somebody took."""
+
+    class Meta:
+        model = AuditEntry
+        fields = (
+            "id", "at", "actor", "action", "subject", "reason", "evidence", "before", "after",
+        )  # fmt: skip

@@ -1,0 +1,107 @@
+"""Pages of API lists: what is asked, how it is answered, and how the schema says so."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from drf_spectacular.utils import PolymorphicProxySerializer, inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+DEFAULT_SIZE = 50
+MAX_SIZE = 200
+LAST_PAGE = 1_000_000
+
+
+class Slice(Protocol):
+    """One page of rows as selectors return it, with the complete count."""
+
+    @property
+    def rows(self) -> Sequence[Any]: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def page(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+
+
+class Query(serializers.Serializer[Any]):
+    """The query parameters a view knows."""
+
+
+class PageQuery(Query):
+    """The parameters of every list."""
+
+    page = serializers.IntegerField(min_value=1, max_value=LAST_PAGE, default=1)
+    page_size = serializers.IntegerField(
+        min_value=1, default=DEFAULT_SIZE, help_text=f"At most {MAX_SIZE}; more is cut to it."
+    )
+
+
+def asked(request: Request, kind: type[Query]) -> dict[str, Any]:
+    """The query parameters, checked; ``page`` and ``size`` as selectors want them.
+
+    Raises ValidationError on a wrong value, and on a parameter the view does not
+    know: one silently ignored would give an answer to another question.
+    """
+    query = kind(data=request.query_params)
+    if unknown := sorted(set(request.query_params) - set(query.fields)):
+        raise ValidationError({name: ["There is no such parameter here."] for name in unknown})
+    query.is_valid(raise_exception=True)
+    values: dict[str, Any] = dict(query.validated_data)
+    if "page_size" in values:
+        values["size"] = min(values.pop("page_size"), MAX_SIZE)
+    return values
+
+
+def page_response(
+    request: Request, part: Slice, shape: type[serializers.Serializer[Any]], **totals: object
+) -> Response:
+    """A selector's page as ``{count, page, page_size, next, previous, …totals, results}``.
+
+    A page past the last one is 404, the first page of an empty list is not.
+    """
+    last = max(1, -(-part.total // part.size))
+    if part.page > last:
+        raise NotFound(f"There is no page {part.page}; the last is {last}.")
+    url = request.build_absolute_uri()
+    earlier = remove_query_param(url, "page") if part.page == 2 else None
+    return Response(
+        {
+            "count": part.total,
+            "page": part.page,
+            "page_size": part.size,
+            "next": replace_query_param(url, "page", part.page + 1) if part.page < last else None,
+            "previous": (earlier or replace_query_param(url, "page", part.page - 1))
+            if part.page > 1
+            else None,
+            **totals,
+            "results": shape(part.rows, many=True).data,
+        }
+    )
+
+
+def page_of(
+    shape: type[serializers.Serializer[Any]], **totals: "serializers.Field[Any, Any, Any, Any]"
+) -> "serializers.Serializer[Any]":
+    """The schema of a page of these."""
+    return inline_serializer(
+        name=f"{shape.__name__.removesuffix('Shape')}Page",
+        fields={
+            "count": serializers.IntegerField(),
+            "page": serializers.IntegerField(),
+            "page_size": serializers.IntegerField(),
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            **totals,
+            "results": shape(many=True),
+        },
+    )
+
+
+def either(name: str, *shapes: "serializers.Serializer[Any]") -> PolymorphicProxySerializer:
+    """The schema of an answer that takes one of several shapes."""
+    return PolymorphicProxySerializer(name, list(shapes), resource_type_field_name=None)

@@ -1,0 +1,44 @@
+"""Every address of the API."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from platform_ui.api import consumers, ingest, lifecycle, modules
+from platform_ui.api.schema import SchemaView
+
+# Names may hold slashes; so the addresses below a module come before the module's own.
+MODULE = "modules/<str:ecosystem>/<path:name>/"
+
+v1: list[URLPattern] = [
+    path("ingest/", ingest.IngestView.as_view()),
+    path("ingest-runs/", ingest.IngestRunsView.as_view()),
+    path("ingest-runs/<int:pk>/", ingest.IngestRunView.as_view()),
+    path("ingest-runs/<int:pk>/issues/", ingest.IngestIssuesView.as_view()),
+    path("sources/", ingest.SourcesView.as_view()),
+    path("modules/", modules.ModulesView.as_view()),
+    path(f"{MODULE}versions/", modules.VersionsView.as_view()),
+    path(f"{MODULE}versions/<str:version>/", modules.VersionView.as_view()),
+    path(f"{MODULE}dependents/", modules.DependentsView.as_view()),
+    path(f"{MODULE}dependencies/", modules.DependenciesView.as_view()),
+    path(f"{MODULE}uptake/", modules.UptakeView.as_view()),
+    path(f"{MODULE}removal/", modules.RemovalView.as_view()),
+    path(f"{MODULE}graph/", modules.GraphView.as_view()),
+    path(MODULE, modules.ModuleView.as_view()),
+    path("resolve/", consumers.ResolveView.as_view()),
+    path("upgrades/", consumers.UpgradesView.as_view()),
+    path("deployments/", consumers.DeploymentsView.as_view()),
+    path("findings/", lifecycle.FindingsView.as_view()),
+    path("findings/<int:pk>/", lifecycle.FindingView.as_view()),
+    path("sunsets/", lifecycle.SunsetsView.as_view()),
+    path("sunsets/plan/", lifecycle.PlanView.as_view()),
+    path("sunsets/execute/", lifecycle.ExecuteView.as_view()),
+    path("sunsets/<int:pk>/", lifecycle.SunsetView.as_view()),
+    path("sunsets/<int:pk>/restore/", lifecycle.RestoreView.as_view()),
+    path("notices/", lifecycle.NoticesView.as_view()),
+    path("notices/read/", lifecycle.ReadNoticesView.as_view()),
+    path("audit/", lifecycle.AuditView.as_view()),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", SchemaView.as_view(), name="api_schema"),
+    path("v1/", include(v1)),
+]
