@@ -30,9 +30,7 @@ class Writes:
         self._inserts: dict[tuple[type[models.Model], tuple[str, ...]], list[Row]] = defaultdict(
             list
         )
-        self._updates: dict[tuple[type[models.Model], tuple[str, ...]], list[Row]] = defaultdict(
-            list
-        )
+        self._updates: dict[type[models.Model], dict[int, dict[str, Any]]] = defaultdict(dict)
 
     def insert(self, model: type[models.Model], fields: tuple[str, ...], *values: Any) -> int:
         """Buffer one row, values in the order of ``fields``; returns its id."""
@@ -47,15 +45,20 @@ class Writes:
     def update(
         self, model: type[models.Model], fields: tuple[str, ...], pk: int, *values: Any
     ) -> None:
-        """Buffer new values for the row of id ``pk``."""
-        self._updates[model, fields].append((*values, pk))
+        """Buffer new values for the row of id ``pk``; of two for one field the later stands."""
+        row = self._updates[model].setdefault(pk, {})
+        row.update(zip(fields, values, strict=True))
         self.count += 1
 
     def flush(self) -> None:
         """Write what is buffered."""
         for (model, fields), rows in sorted(self._inserts.items(), key=_parents_first):
             insert_rows(model, ("id", *fields), rows)
-        for (model, fields), rows in self._updates.items():
-            update_rows(model, fields, rows)
+        for model, changed in self._updates.items():
+            alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+            for pk, row in changed.items():
+                alike[tuple(row)].append((*row.values(), pk))
+            for fields, rows in alike.items():
+                update_rows(model, fields, rows)
         self._inserts.clear()
         self._updates.clear()

@@ -18,7 +18,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from lineage.models import Deployment, Module, Version
 from lineage.services.ingest import IngestSummary, ingest_document
@@ -52,9 +52,16 @@ def take_in(
     data: bytes, *, source: str = "ci", now: datetime = NOW, environment: str | None = None
 ) -> IngestSummary:
     """Take a document in as it came and bring the snapshot up to date."""
-    summary = ingest_document(io.BytesIO(data), source=source, now=now, environment=environment)
+    summary = load(io.BytesIO(data), source=source, now=now, environment=environment)
     refresh(now)
     return summary
+
+
+def load(
+    stream: BinaryIO, *, source: str = "ci", now: datetime = NOW, environment: str | None = None
+) -> IngestSummary:
+    """Take a stream in; the snapshot stays as it was."""
+    return ingest_document(stream, source=source, now=now, environment=environment)
 
 
 def lines_of(records: Iterable[Record], *, pack: bool = False) -> bytes:
