@@ -7,7 +7,7 @@ TEST_DATABASE_URL ?= postgresql://postgres@127.0.0.1:5432/sundial
 TEST_REDIS_URL ?= redis://127.0.0.1:6379/15
 PYTEST ?= -n auto
 
-.PHONY: help demo test test-services check bench format
+.PHONY: help demo test test-services check bench openapi format
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -31,6 +31,10 @@ check: $(VENV)/.dev ## format, lint, types, system checks, migrations
 
 bench: $(VENV)/.dev .env ## the main figures beside their limits
 	$(BIN)/python manage.py bench
+
+openapi: $(VENV)/.dev ## write docs/reference/openapi.yaml anew
+	DJANGO_SETTINGS_MODULE=platform_ui.settings_test $(BIN)/python manage.py spectacular \
+		--validate --fail-on-warn --file docs/reference/openapi.yaml
 
 format: $(VENV)/.dev ## format and fix what can be fixed
 	$(BIN)/ruff format .
