@@ -80,11 +80,9 @@ class KnownDeployments:
             for name, text in record.resolved.items()
         ]
         ttl = _ttl(record, started_at)
+        if found is not None:
+            self._refuse_other_version(record, parsed, found[2])
         version = known.version(known.module(record.ecosystem, record.module), parsed)
-        if found is not None and found[2] != version.id:
-            raise RecordConflict(
-                "version", f"{record.id} of {record.started_at} is known to run another version"
-            )
         stated = (
             version.id,
             self._environment(record).id,
@@ -132,6 +130,16 @@ class KnownDeployments:
             return Outcome.UNCHANGED
         self.known.touched.revived_deployments[found[0]] = record.id
         return Outcome.CHANGED
+
+    def _refuse_other_version(
+        self, record: DeploymentRecord, version: ParsedVersion, running_id: int
+    ) -> None:
+        """Asked before anything is made: a conflict must leave nothing behind."""
+        stated = self.known.find(record.ecosystem, record.module, version.text)
+        if stated is None or stated.id != running_id:
+            raise RecordConflict(
+                "version", f"{record.id} of {record.started_at} is known to run another version"
+            )
 
     def _environment(self, record: DeploymentRecord) -> KnownEnvironment:
         """The environment; unless declared, its tier is the greater of those deployments state."""

@@ -113,8 +113,9 @@ def _rank(stated: Mapping[str, Any]) -> tuple[object, ...]:
 
 def take_yank(known: Known, record: YankRecord) -> Outcome:
     """Mark a version yanked, since the earliest instant anybody stated."""
+    version = read_version(record.ecosystem, record.version)
     module = known.module(record.ecosystem, record.module)
-    found = known.version(module, read_version(record.ecosystem, record.version))
+    found = known.version(module, version)
     stated_at = read_instant(record.yanked_at, "yanked_at")
     instants = [at for at in (found.yanked_at, stated_at) if at is not None]
     yanked_at = min(instants, default=known.now)
