@@ -24,14 +24,14 @@ UNKNOWN: tuple[object, ...] = (
 )  # fmt: skip
 VERSION_FIELDS = (
     "module_id", "version", "sort_key", "major_line", "minor_line", "is_prerelease",
-    "received_at", *STATED,
+    "received_at", "tree_hash", *STATED,
 )  # fmt: skip
 REQUIREMENT_FIELDS = (
     "module_id", "range", "is_locked", "resolved_version_id", "lowest_version_id",
 )  # fmt: skip
 KNOWN_VERSION = (
     "module_id", "version", "id", "is_placeholder", "kind", "owner_id", "digest", "ttl",
-    "fingerprint", "content_hash", "yanked_at", "yank_reason", "sunset_at",
+    "fingerprint", "content_hash", "yanked_at", "yank_reason", "sunset_at", "tree_hash",
 )  # fmt: skip
 
 
@@ -56,6 +56,7 @@ class KnownVersion:
     yanked_at: datetime | None = None
     yank_reason: str = ""
     sunset_at: datetime | None = None
+    tree_hash: str = ""
 
 
 @dataclass(slots=True)
@@ -180,7 +181,7 @@ class Known:
         pk = self.writes.insert(
             Version, VERSION_FIELDS, module.id, version.text, version.key,
             scheme.major_line(version), scheme.minor_line(version), version.is_prerelease,
-            self.now, *values,
+            self.now, "", *values,
         )  # fmt: skip
         found = self._versions[module.id][version.text] = KnownVersion(pk)
         self.touched.resolution.add(module.id)
@@ -222,7 +223,7 @@ class Known:
 
 def _component(ecosystem: str, text: str) -> ParsedVersion:
     try:
-        return scheme_for(ecosystem).parse_version(text)
+        return scheme_for(ecosystem).parse_version(text).canonical()
     except VersioningError:
         pass  # a git address, say: kept by name, never offered to a range
     try:

@@ -7,7 +7,7 @@ from lineage.ingest.versions import DEPENDENCY_FIELDS, hash_of
 from lineage.models import Dependency, Version
 
 Triple = tuple[str, str, str]
-FILLED = ("is_placeholder", "kind", "published_at", "digest", "metadata", "content_hash")
+FILLED = ("is_placeholder", "kind", "published_at", "metadata", "content_hash")
 
 
 def names_of_tree(record: LockedTreeRecord) -> set[tuple[str, str]]:
@@ -24,7 +24,7 @@ def take_tree(known: Known, record: LockedTreeRecord) -> Outcome:
     root = known.component(record.root)
     edges = sorted(set(record.edges))
     content = hash_of([sorted(record.components), edges])
-    if root.content_hash == f"t{content[1:]}":
+    if root.tree_hash == content:
         return Outcome.UNCHANGED
     if Dependency.objects.filter(lock_root_id=root.id).exists():
         raise RecordConflict(
@@ -35,32 +35,41 @@ def take_tree(known: Known, record: LockedTreeRecord) -> Outcome:
     versions[record.root] = root
     for triple, found in versions.items():
         _fill(known, record, triple, found)
-    known.writes.update(Version, ("content_hash",), root.id, f"t{content[1:]}")
-    root.content_hash = f"t{content[1:]}"
-    for source, target in edges:
-        module = known.module(target[0], target[1])
-        requirement = known.requirement(module, target[2], locked_to=versions[target].id)
-        known.writes.insert(
-            Dependency, DEPENDENCY_FIELDS, versions[source].id, requirement, 0, root.id
-        )
+    known.writes.update(Version, ("tree_hash",), root.id, content)
+    root.tree_hash = content
+    _write_edges(known, root, [(versions[a], versions[b], b) for a, b in edges])
     return Outcome.CREATED
 
 
+def _write_edges(
+    known: Known, root: KnownVersion, edges: list[tuple[KnownVersion, KnownVersion, Triple]]
+) -> None:
+    # Keyed by id: two spellings of a version are one end of an edge.
+    for (source, target), (ecosystem, name, text) in {
+        (source.id, target.id): triple for source, target, triple in edges
+    }.items():
+        if source != target:
+            module = known.module(ecosystem, name)
+            requirement = known.requirement(module, text, locked_to=target)
+            known.writes.insert(Dependency, DEPENDENCY_FIELDS, source, requirement, 0, root.id)
+
+
 def _fill(known: Known, record: LockedTreeRecord, triple: Triple, found: KnownVersion) -> None:
-    """Let a version that was only a name say what the tree says of it."""
+    """Let a version that was only a name say what the tree says of it.
+
+    The digest stays among the metadata: SBOMs choose their algorithm, so it
+    contradicts no digest that the version's own record states.
+    """
     known.publish(known.module(triple[0], triple[1]))
     if not found.is_placeholder:
         return
     stated = dict(zip(STATED, UNKNOWN, strict=True))
-    metadata = dict(record.components.get(triple, {}))
     is_root = triple == record.root
     stated.update(
         is_placeholder=False,
         kind=(record.kind or "") if is_root else "",
         published_at=read_instant(record.stated_at, "metadata.timestamp") if is_root else None,
-        digest=str(metadata.pop("digest", "")),
-        metadata=metadata,
+        metadata=record.components.get(triple, {}),
     )
     known.writes.update(Version, FILLED, found.id, *(stated[name] for name in FILLED))
     found.is_placeholder = False
-    found.digest = str(stated["digest"])

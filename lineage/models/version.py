@@ -74,6 +74,8 @@ class Version(models.Model):
     fingerprint = models.CharField(max_length=32, blank=True)
     # Hash of the whole record as last written: an equal one is skipped.
     content_hash = models.CharField(max_length=32, blank=True)
+    # Hash of the tree an SBOM of this version stated: an equal one is skipped.
+    tree_hash = models.CharField(max_length=32, blank=True)
 
     deprecation = models.ForeignKey(
         Deprecation, null=True, on_delete=models.SET_NULL, related_name="versions"
