@@ -1,5 +1,6 @@
 """What a page reads from its address: odd values fall back, they never fail."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.http import QueryDict
@@ -7,6 +8,7 @@ from django.http import QueryDict
 from lineage.selectors.paging import DEFAULT_SIZE
 
 LAST_PAGE = 1_000_000
+ID_DIGITS = 18  # what fits a database's 64 bits
 
 
 def page_of(params: QueryDict) -> int:
@@ -23,6 +25,15 @@ def number_of(params: QueryDict, name: str, default: int) -> int:
     """A whole number, the default where it is none."""
     text = params.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default
+
+
+def ids_of(texts: Iterable[str]) -> list[int]:
+    """The texts that are ids; others name nothing and are left out."""
+    return [
+        int(text)
+        for text in texts
+        if text.isascii() and text.isdecimal() and len(text) <= ID_DIGITS
+    ]
 
 
 def choice_of(params: QueryDict, name: str, choices: tuple[str, ...]) -> str:

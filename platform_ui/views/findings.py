@@ -21,7 +21,7 @@ from lineage.selectors.ingest import source_list
 from platform_ui.accounts.actors import actor_of
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
-from platform_ui.params import choice_of, page_of, size_of, text_of
+from platform_ui.params import choice_of, ids_of, page_of, size_of, text_of
 from platform_ui.views.modules import owner_choices
 
 MOST_PLANNED = 500
@@ -78,7 +78,7 @@ def _filters(counts: dict[str, int]) -> list[Filter]:
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """From the findings ticked, or all that a filter lets through, to their plan."""
-    ids = [int(text) for text in request.POST.getlist("finding") if text.isdecimal()]
+    ids = ids_of(request.POST.getlist("finding"))
     if request.POST.get("all"):
         filter = FindingFilter(
             rule=text_of(request.POST, "rule"),

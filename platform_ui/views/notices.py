@@ -11,7 +11,7 @@ from lifecycle.services.notices import mark_read
 from platform_ui.accounts.actors import actor_of
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
-from platform_ui.params import choice_of, page_of, size_of
+from platform_ui.params import choice_of, ids_of, page_of, size_of
 
 
 def notices(request: HttpRequest) -> HttpResponse:
@@ -42,6 +42,6 @@ def notices(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest) -> HttpResponse:
     """Mark notices read."""
     actor = actor_of(request)
-    ids = [int(text) for text in request.POST.getlist("notice") if text.isdecimal()]
+    ids = ids_of(request.POST.getlist("notice"))
     mark_read(ids, team_ids=actor.team_ids, is_operator=actor.is_operator, now=timezone.now())
     return redirect("notices")

@@ -17,7 +17,7 @@ from platform_ui import jobs
 from platform_ui.accounts.actors import actor_of
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
-from platform_ui.params import choice_of, number_of, page_of, size_of, text_of
+from platform_ui.params import choice_of, ids_of, number_of, page_of, size_of, text_of
 from platform_ui.views.findings import MOST_PLANNED
 
 REASON_LENGTH = 2_000
@@ -77,7 +77,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _request_of(request: HttpRequest) -> PlanRequest:
     params = request.POST if request.method == "POST" else request.GET
-    ids = [int(text) for text in params.get("findings", "").split(",") if text.isdecimal()]
+    ids = ids_of(params.get("findings", "").split(","))
     return PlanRequest(
         finding_ids=tuple(ids[:MOST_PLANNED]),
         module_id=number_of(params, "module", 0) or None,

@@ -1,6 +1,7 @@
 """People who sign in and the tokens that act for them."""
 
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -22,4 +23,11 @@ def api_client(user: User, *scopes: str) -> APIClient:
     _, secret = issue_token(user, "test", scopes or ("read",), timezone.now())
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client
+
+
+def signed_in(user: User, *, enforce_csrf_checks: bool = False) -> Client:
+    """A browser in which the person is signed in."""
+    client = Client(enforce_csrf_checks=enforce_csrf_checks)
+    client.force_login(user)
     return client

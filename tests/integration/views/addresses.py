@@ -1,0 +1,64 @@
+"""Every page's address on the small platform, by family."""
+
+from lifecycle.models import Sunset
+from lineage.models import IngestRun
+from tests.factories.lifecycle import DAY, NOW, execute, finding, flagged_platform, take_in, version
+
+# Pages that need nothing to be there.
+ALWAYS = (
+    "/",
+    "/modules/",
+    "/deployments/",
+    "/upgrades/",
+    "/findings/",
+    "/sunsets/",
+    "/graph/",
+    "/sources/",
+    "/ingest/",
+    "/notices/",
+    "/account/",
+)
+AUTH = "/modules/platform/auth/"
+THINGS = (
+    AUTH,
+    f"{AUTH}?open=1.x",
+    f"{AUTH}?tab=versions",
+    f"{AUTH}?tab=versions&line=1.x",
+    f"{AUTH}?tab=dependents",
+    f"{AUTH}?tab=dependents&transitive=1",
+    f"{AUTH}?tab=dependents&range=2.x&include=all",
+    f"{AUTH}?tab=dependencies",
+    f"{AUTH}?tab=dependencies&version=1.0.0",
+    f"{AUTH}?tab=uptake",
+    f"{AUTH}?tab=graph&depth=2",
+    f"{AUTH}?tab=removal&range=1.x",
+    f"{AUTH}?tab=removal&range=2.0.x",
+    "/modules/platform/tv-home/?tab=dependencies",
+    "/modules/npm/%40scope/pkg/",
+    "/versions/platform/auth/1.0.0/",
+    "/versions/platform/tv-home/1.0.0/",
+    "/versions/npm/%40scope/pkg/1.0.0/",
+    "/graph/?module=auth",
+    "/graph/?q=tv",
+    "/upgrades/?module=tv-home",
+    "/upgrades/?owner=*&status=current",
+    "/deployments/?state=expired",
+    "/findings/?state=all",
+    "/sunsets/?state=done",
+    "/notices/?kind=findings&unread=1",
+)
+
+
+def busy_platform() -> list[str]:
+    """A platform with one of everything; the addresses of what has a number."""
+    flagged_platform()
+    summary = take_in(
+        version("@scope/pkg", "1.0.0", ecosystem="npm"),
+        {"type": "version", "module": "", "version": "1.0.0"},
+    )
+    execute("tv-home/preview", now=NOW + DAY)
+    return [
+        f"/sunsets/plan/?findings={finding('auth 1.x').pk}",
+        f"/sunsets/{Sunset.objects.get().pk}/",
+        f"/ingest/{IngestRun.objects.get(pk=summary.run).pk}/",
+    ]
