@@ -53,7 +53,7 @@ def notices_of_findings(findings: Sequence[Finding], *, now: datetime) -> list[N
                 {"subject": finding.subject, "label": finding.label, "detail": finding.reason}
                 for finding in group
             ],
-            module=group[0].module if len(group) == 1 else None,
+            module_id=group[0].module_id if len(group) == 1 else None,
             dedupe_key=f"findings:{rule}:{owner_id or 0}:{_digest(group)}",
             created_at=now,
         )

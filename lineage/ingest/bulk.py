@@ -1,7 +1,7 @@
 """Bulk writes and the graph lock: the only vendor SQL of the project.
 
-Everything here runs under ``graph_lock``, which makes the holder the only writer
-of lineage rows; so new ids can be handed out by counting on from the greatest.
+Everything here runs under a lock that makes its holder the only one to add rows to a
+table (``graph_lock`` for lineage); so new ids can be handed out by counting on.
 """
 
 import json
@@ -18,8 +18,8 @@ Row = Sequence[Any]
 
 
 @contextmanager
-def graph_lock() -> Iterator[None]:
-    """A transaction that holds the one lock every writer of the graph takes.
+def exclusive(key: int) -> Iterator[None]:
+    """A transaction that holds the one lock of this key.
 
     PostgreSQL: an advisory lock until the transaction ends. SQLite: the write
     lock itself, taken at BEGIN (``transaction_mode`` IMMEDIATE).
@@ -27,12 +27,19 @@ def graph_lock() -> Iterator[None]:
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        yield
+
+
+@contextmanager
+def graph_lock() -> Iterator[None]:
+    """A transaction that holds the one lock every writer of the graph takes."""
+    with exclusive(LOCK_KEY):
         yield
 
 
 def next_id(model: type[models.Model]) -> int:
-    """The first id free to hand out; valid while the graph lock is held."""
+    """The first id free to hand out; valid while the lock over the table is held."""
     greatest = model._default_manager.aggregate(greatest=models.Max("pk"))["greatest"]
     return (greatest or 0) + 1
 

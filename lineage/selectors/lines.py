@@ -1,7 +1,7 @@
 """Lines: the facts on which it is decided whether a range can go."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -64,8 +64,8 @@ def line_facts(
     )
     for level in levels:
         holds = _holds(view, level, consumers, indexes)
-        for line in np.unique(level.of_version[nodes]):
-            facts.append(_facts(view, level, int(line), modules, texts, holds, vouched, now))
+        columns = _columns(view, level, np.unique(level.of_version[nodes]))
+        facts += [_facts(view, level, row, modules, texts, holds, vouched, now) for row in columns]
     return facts
 
 
@@ -131,47 +131,85 @@ def _holds(view: View, level: Level, consumers: Array, indexes: Array) -> Holds:
     return holds
 
 
+@dataclass(frozen=True, slots=True)
+class LineColumns:
+    """One line's figures out of the arrays; instants are seconds."""
+
+    line: int
+    start: int
+    stop: int
+    newest: int  # node of its newest standing version, of its last if none stands
+    gone: int
+    sunset: int
+    published: int
+    last_used: int
+    prod: int
+    preprod: int
+
+
+def _columns(view: View, level: Level, lines: Array) -> Iterator[LineColumns]:
+    """The figures of each line, reduced for all of them at once."""
+    graph, usage = view.graph, view.usage
+    start, stop = level.start[lines], level.start[lines + 1]
+    # Pairs of bounds, every other sum dropped; a last value keeps the final bound inside.
+    bounds = np.column_stack([start, stop]).ravel()
+    flags = graph.version_flags
+    gone = (flags & (SUNSET | PLACEHOLDER)) != 0
+    sunset = (flags & SUNSET) != 0
+    nodes = np.where(gone, -1, np.arange(graph.versions))
+    published = np.where(gone, 0, graph.version_published)
+
+    def reduced(reduce: np.ufunc, values: Array) -> Array:
+        return np.asarray(reduce.reduceat(np.append(values, 0), bounds)[::2])
+
+    newest = reduced(np.maximum, nodes)
+    rows = (
+        lines, start, stop, np.where(newest < 0, stop - 1, newest),
+        reduced(np.add, gone.astype(np.int64)), reduced(np.add, sunset.astype(np.int64)),
+        reduced(np.maximum, published), reduced(np.maximum, usage.last_used),
+        level.live[lines, 0], level.live[lines, 1],
+    )  # fmt: skip
+    return (LineColumns(*row) for row in zip(*(column.tolist() for column in rows), strict=True))
+
+
 def _facts(
     view: View,
     level: Level,
-    line: int,
+    row: LineColumns,
     modules: dict[int, Module],
     texts: dict[int, tuple[str, str, str]],
     holds: Holds,
     vouched: dict[str, datetime],
     now: datetime,
 ) -> LineFacts:
-    graph, usage = view.graph, view.usage
-    nodes = np.arange(level.start[line], level.start[line + 1])
-    flags = graph.version_flags[nodes]
-    standing = nodes[(flags & (SUNSET | PLACEHOLDER)) == 0]
-    index = int(graph.version_module[nodes[0]])
+    graph = view.graph
+    index = int(graph.version_module[row.start])
     module = modules[int(graph.module_ids[index])]
-    first = texts[int(graph.version_ids[nodes[0]])]
-    newest = int(standing[-1] if len(standing) else nodes[-1])
-    published = int(graph.version_published[standing].max()) if len(standing) else 0
-    prod, preprod = map(int, level.live[line])
-    is_live = bool(prod + preprod)
-    last_used = instant(int(usage.last_used[nodes].max()), now)
-    module_newest = int(view.newest[index])
+    ids = graph.version_ids[row.start : row.stop]
+    if row.gone:
+        flags = graph.version_flags[row.start : row.stop]
+        ids = ids[(flags & (SUNSET | PLACEHOLDER)) == 0]
+    newest, major, minor = texts[int(graph.version_ids[row.newest])]
+    is_live = bool(row.prod + row.preprod)
+    is_major = level.name == "major"
     return LineFacts(
         module_id=module.pk,
         ecosystem=module.ecosystem,
         module=module.name,
         owner_id=module.owner_id,
-        line=first[1] if level.name == "major" else first[2],
+        line=major if is_major else minor,
         level=level.name,
-        parent="" if level.name == "major" else first[1],
-        version_ids=tuple(int(pk) for pk in graph.version_ids[standing]),
-        sunset_count=int(((flags & SUNSET) != 0).sum()),
-        newest=texts[int(graph.version_ids[newest])][0],
-        newest_published_at=instant(published, now),
-        live_prod=prod,
-        live_preprod=preprod,
+        parent="" if is_major else major,
+        version_ids=tuple(ids.tolist()),
+        sunset_count=row.sunset,
+        newest=newest,
+        newest_published_at=instant(row.published, now),
+        live_prod=row.prod,
+        live_preprod=row.preprod,
         is_in_use=is_live,
-        last_used_at=now if is_live else last_used,
-        consumers=len(holds.consumers.get(line, ())),
-        held_by=len(holds.holders.get(line, ())) if not is_live else 0,
-        holds_newest=bool(nodes[0] <= module_newest <= nodes[-1]),
+        last_used_at=now if is_live else instant(row.last_used, now),
+        consumers=len(holds.consumers.get(row.line, ())),
+        held_by=len(holds.holders.get(row.line, ())) if not is_live else 0,
+        holds_newest=row.start <= int(view.newest[index]) < row.stop,
         vouched_since=vouched.get(module.ecosystem),
     )
