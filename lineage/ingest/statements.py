@@ -91,11 +91,13 @@ def take_deprecation(known: Known, record: DeprecationRecord) -> Outcome:
         {name: getattr(found, name) for name in stated}
     ):
         return Outcome.UNCHANGED
-    Deprecation.objects.update_or_create(
-        module_id=module.id,
-        range=record.range,
-        defaults=stated,
-        create_defaults=stated | {"received_at": known.now},
+    received_at = known.now
+    if found is not None:
+        # What is said anew is a new row: whoever reads on from the last id they saw sees it.
+        received_at = found.received_at
+        found.delete()
+    Deprecation.objects.create(
+        module_id=module.id, range=record.range, received_at=received_at, **stated
     )
     known.writes.count += 1
     known.touched.modules.add(module.id)

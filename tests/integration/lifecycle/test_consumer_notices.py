@@ -117,3 +117,14 @@ def test_nothing_is_told_twice() -> None:
     take_in(version("elsewhere", "1.0.0"))
     sweep(NOW + DAY)
     assert told() == first
+
+
+def test_deprecation_that_gains_a_date_is_told_again() -> None:
+    take_in(deprecation(deprecated_at=ago(5)))
+    sweep(NOW)
+    take_in(deprecation(deprecated_at=ago(1), sunset_at="2024-12-01T00:00:00Z"))
+    sweep(NOW)
+    assert [kind for _, kind, _ in told()] == ["deprecated", "dying"]
+    take_in(deprecation(deprecated_at=ago(1), sunset_at="2024-12-01T00:00:00Z"))
+    sweep(NOW)
+    assert len(told()) == 2
