@@ -1,0 +1,121 @@
+"""A true worker in a process of its own takes a job from the broker and does it."""
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from redis import Redis
+
+from lifecycle.models import Notice
+from lifecycle.tasks import sweep
+from lineage.models import JobRun
+from platform_ui.celery import app
+from tests.factories.lifecycle import PLATFORM, open_subjects, take_in
+
+pytestmark = [pytest.mark.worker, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+PROJECT = Path(__file__).resolve().parents[3]
+PATIENCE = 90
+
+
+def wait_for(happened: Callable[[], object], worker: subprocess.Popen[bytes]) -> bool:
+    """Whether it happened before the worker ended or patience did."""
+    until = monotonic() + PATIENCE
+    while monotonic() < until and worker.poll() is None:
+        if happened():
+            return True
+        sleep(0.1)
+    return bool(happened())
+
+
+def database_url() -> str:
+    """The database of this very test."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return settings.DATABASE_URL.rpartition("/")[0] + f"/{name}"
+
+
+def waiting_in(queue: str) -> int:
+    """Messages nobody has taken."""
+    if settings.REDIS_URL:
+        with Redis.from_url(settings.REDIS_URL) as redis:
+            return int(redis.llen(queue))
+    return len(list(Path(settings.BROKER_DIR).glob(f"*.{queue}.msg")))
+
+
+@pytest.fixture
+def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A queue of this test alone, on the true broker; nothing of it is left behind."""
+    monkeypatch.setitem(app.conf, "task_always_eager", False)
+    name = f"sweep-{uuid.uuid4().hex}"
+    yield name
+    if settings.REDIS_URL:
+        with Redis.from_url(settings.REDIS_URL) as redis:
+            redis.delete(name, *redis.keys(f"*{name}*"))
+
+
+@pytest.fixture
+def worker(queue: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker on that queue and this database, with the settings of production."""
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "platform_ui.settings",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "DATABASE_URL": database_url(),
+        "REDIS_URL": settings.REDIS_URL,
+        "VAR_DIR": str(settings.VAR_DIR),
+        # It runs as whoever runs the tests, root in a container.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+    }
+    command = [
+        sys.executable, "-m", "celery", "--app", "platform_ui", "worker", "--queues", queue,
+        "--concurrency", "1", "--loglevel", "INFO", "--hostname", f"{queue}@%h",
+        "--without-gossip", "--without-mingle", "--without-heartbeat",
+    ]  # fmt: skip
+    with (tmp_path / "worker.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+        yield process
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_worker_takes_a_sweep_does_it_and_stops_cleanly(
+    queue: str, worker: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    take_in(*PLATFORM)
+    sweep.apply_async(queue=queue)
+    log = tmp_path / "worker.log"
+
+    def is_done() -> bool:
+        return Notice.objects.filter(delivered_at__isnull=False).count() == 2
+
+    assert wait_for(is_done, worker), log.read_text()
+    assert open_subjects() == ["auth 1.x", "tv-home/preview"]
+    assert JobRun.objects.get(name="sweep").status == JobRun.Status.DONE
+    worker.terminate()
+    assert worker.wait(PATIENCE) == 0, log.read_text()
+    assert waiting_in(queue) == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(worker.pid, 0)
+
+
+def test_job_sent_before_any_worker_ran_waits_for_it(
+    queue: str, request: pytest.FixtureRequest
+) -> None:
+    take_in(*PLATFORM)
+    sweep.apply_async(queue=queue)
+    assert waiting_in(queue) == 1
+    assert open_subjects() == []
+    late: subprocess.Popen[bytes] = request.getfixturevalue("worker")
+    assert wait_for(lambda: len(open_subjects()) == 2, late)
