@@ -78,8 +78,7 @@ def _release(random: Random, library: Library, lower: list[Library], until: date
     while at < until:
         library.releases.append(Release(number, at, _declare(choice, at)))
         if random.random() < 0.03:
-            tag = Release((number[0], number[1] + 1, 0), at + timedelta(hours=5), (), "rc.1")
-            library.releases.append(tag)
+            _preview(library, (number[0], number[1] + 1, 0), at + timedelta(hours=5), until)
         at += timedelta(days=random.expovariate(RELEASES_A_YEAR / 365) + 1)
         if changes and at >= changes[0]:
             changes.pop(0)
@@ -88,6 +87,13 @@ def _release(random: Random, library: Library, lower: list[Library], until: date
             number = _next(random, number)
     if majors > 1 and random.random() < 0.55:
         library.abandoned = frozenset({first})
+
+
+def _preview(library: Library, number: tuple[int, int, int], at: datetime, until: datetime) -> None:
+    """Publish the next release candidate of a release to come."""
+    earlier = sum(release.number == number for release in library.releases)
+    if at < until:
+        library.releases.append(Release(number, at, (), f"rc.{earlier + 1}"))
 
 
 def _next(random: Random, number: tuple[int, int, int]) -> tuple[int, int, int]:

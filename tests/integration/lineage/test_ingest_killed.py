@@ -1,0 +1,68 @@
+"""An ingest killed outright leaves nothing half-applied."""
+
+import gzip
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from lineage.models import IngestRun
+from lineage.services.epoch import current_epoch
+from lineage.services.ingest import CHUNK
+from tests import processes
+from tests.factories.platform import lines_of, platform
+from tests.lineage_state import state
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+PIPE = 1 << 17  # more than a pipe holds: what was written before that has been read
+RECORDS = [
+    {
+        "module": f"auth-{n % 200}",
+        "version": f"1.{n}.0",
+        "dependencies": [{"module": f"auth-{n + 1}", "range": "^1"}] if n < 199 else [],
+    }
+    for n in range(14_000)
+]
+
+
+def test_an_ingest_killed_midway_leaves_nothing_and_the_next_one_completes() -> None:
+    platform("auth-0 0.1.0 -> auth-1@^1", "tv/prod runs auth-0 0.1.0 in prod")
+    before, epoch = state(), current_epoch().number
+    data = lines_of(RECORDS)
+    sent = len(data) * 9 // 10
+    assert data[: sent - PIPE].count(b"\n") > 2 * CHUNK
+    process = processes.start("ingest", "-", "--source", "ci", "--json")
+    process.stdin.write(data[:sent])  # returns when all but a pipe's worth has been read
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    process.stdin.close()
+    process.stdout.close()
+    process.stderr.close()
+    facts = {name: rows for name, rows in state().items() if name != "Source"}
+    assert facts == {name: rows for name, rows in before.items() if name != "Source"}
+    assert current_epoch().number == epoch
+    assert IngestRun.objects.first().accepted == 0
+
+    code, output, errors = processes.run("ingest", "-", "--source", "ci", "--json", stdin=data)
+
+    assert code == 0, errors
+    assert f'"created": {len(RECORDS)}' in output.splitlines()[-1]
+    assert len(state()["Dependency"]) == 199 + 1
+
+
+def test_a_gibibyte_packed_into_a_file_is_refused_by_a_small_process(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.json.gz"
+    member = gzip.compress(b"1" * (1 << 20), 9)
+    bomb.write_bytes(gzip.compress(b'{"bomFormat":"') + member * 1_024)
+    process = processes.start("ingest", str(bomb), INGEST_MAX_DOCUMENT_BYTES=str(64 << 20))
+    process.stdin.close()
+    errors = process.stderr.read().decode()
+    process.stdout.close()
+    process.stderr.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 2
+    assert "larger than 67,108,864 bytes" in errors
+    assert usage.ru_maxrss < 400_000  # KiB
