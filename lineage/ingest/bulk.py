@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 LOCK_KEY = 0x53554E4449414C  # "SUNDIAL"
+WRITER_CACHE = -262_144  # negative: KiB
 
 Row = Sequence[Any]
 
@@ -34,8 +35,24 @@ def exclusive(key: int) -> Iterator[None]:
 @contextmanager
 def graph_lock() -> Iterator[None]:
     """A transaction that holds the one lock every writer of the graph takes."""
-    with exclusive(LOCK_KEY):
+    with exclusive(LOCK_KEY), _large_cache():
         yield
+
+
+@contextmanager
+def _large_cache() -> Iterator[None]:
+    """Let SQLite hold the pages a large ingest writes in memory, rather than spill them."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        (usual,) = cursor.execute("PRAGMA cache_size").fetchone()
+        cursor.execute(f"PRAGMA cache_size={WRITER_CACHE}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size={usual}")
+            cursor.execute("PRAGMA shrink_memory")
 
 
 def next_id(model: type[models.Model]) -> int:
