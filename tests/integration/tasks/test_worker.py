@@ -6,6 +6,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -84,10 +85,15 @@ def worker(queue: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process = subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
         )
-        yield process
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        try:
+            yield process
+            # It ends what it has begun, so the broker is left without a job half done.
+            process.terminate()
+            process.wait(PATIENCE)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def test_worker_takes_a_sweep_does_it_and_stops_cleanly(
