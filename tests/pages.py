@@ -25,6 +25,7 @@ class Page(HTMLParser):
 
     def __init__(self, response: HttpResponse) -> None:
         super().__init__()
+        self.address = str(response.request["PATH_INFO"])
         self.rows: list[list[str]] = []
         self.links: dict[str, str] = {}
         self.forms: list[Form] = []
@@ -108,4 +109,4 @@ def press(client: Client, page: Page, button: str, **typed: Any) -> HttpResponse
         sent.setdefault(name, []).append(value)
     name, value = form.buttons[button]
     sent |= {name: value} if name else {}
-    return client.post(form.action, sent | typed, follow=True)
+    return client.post(form.action or page.address, sent | typed, follow=True)
