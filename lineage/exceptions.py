@@ -48,3 +48,9 @@ class UnreadableDocument(LineageError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"{reason} Nothing was changed.")
+
+
+class DocumentTooLarge(UnreadableDocument):
+    """A document has more bytes than this installation takes."""
+
+    code = "too_large"

@@ -44,8 +44,13 @@ def choice_of(params: QueryDict, name: str, choices: tuple[str, ...]) -> str:
 
 def day_of(params: QueryDict, name: str) -> datetime | None:
     """The end of a calendar day in UTC, None where it is no date."""
+    return end_of_day(params.get(name, ""))
+
+
+def end_of_day(text: str) -> datetime | None:
+    """The last second of the day written so, in UTC; None where it is no date."""
     try:
-        day = datetime.strptime(params.get(name, ""), "%Y-%m-%d")
+        day = datetime.strptime(text, "%Y-%m-%d")
     except ValueError:
         return None
     return day.replace(hour=23, minute=59, second=59, tzinfo=UTC)

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "platform_ui.middleware.ContentSecurityPolicyMiddleware",
+    "platform_ui.middleware.NoNulMiddleware",
 ]
 
 ROOT_URLCONF = "platform_ui.urls"
@@ -167,6 +168,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["platform_ui.accounts.permissions.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["platform_ui.api.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "platform_ui.api.errors.handle",

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Generator, Iterator
 from typing import BinaryIO, NamedTuple
 
-from lineage.exceptions import UnreadableDocument
+from lineage.exceptions import DocumentTooLarge, UnreadableDocument
 
 READ_SIZE = 1 << 14
 CHUNK_SIZE = 1 << 18
@@ -23,8 +23,8 @@ class Line(NamedTuple):
 class ByteSource:
     """Chunks of a stream, unpacked if they are gzip; can take read bytes back.
 
-    Raises UnreadableDocument where the gzip data is broken, or the document is
-    longer than ``max_bytes`` once unpacked. Holds one chunk at a time.
+    Raises UnreadableDocument where the gzip data is broken, DocumentTooLarge where the
+    document is longer than ``max_bytes`` once unpacked. Holds one chunk at a time.
     """
 
     def __init__(self, stream: BinaryIO, *, max_bytes: int) -> None:
@@ -44,7 +44,7 @@ class ByteSource:
         chunk = next(self._chunks, b"")
         self._unpacked += len(chunk)
         if self._unpacked > self._max_bytes:
-            raise UnreadableDocument(
+            raise DocumentTooLarge(
                 f"The document is larger than {self._max_bytes:,} bytes once unpacked."
             )
         return chunk

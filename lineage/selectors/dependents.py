@@ -13,7 +13,13 @@ from lineage.models import Deployment, Module, ObservedVersion, Version
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 from lineage.selectors.requirements import ranges_of
 from lineage.selectors.view import Array, View, current_view, module_rows, version_rows
-from lineage.versioning import parse_range, parse_version, scheme_for
+from lineage.versioning import (
+    CompiledRange,
+    InvalidVersion,
+    parse_range,
+    parse_version,
+    scheme_for,
+)
 
 SCOPES = ("runtime", "optional", "development")
 
@@ -215,8 +221,16 @@ def versions_in(view: View, module: Module, range: str) -> Array:
     inside = []
     for node in nodes:
         text = texts.get(int(view.graph.version_ids[node]))
-        inside.append(text is not None and compiled.spans(parse_version(text, scheme=scheme)))
+        inside.append(text is not None and _spans(compiled, text, scheme))
     return np.asarray(nodes[np.array(inside, dtype=bool)])
+
+
+def _spans(range: CompiledRange, text: str, scheme: str) -> bool:
+    try:
+        return range.spans(parse_version(text, scheme=scheme))
+    except InvalidVersion:
+        # An SBOM may name what is no version of its scheme; no range holds that.
+        return False
 
 
 def edges_into(view: View, module: Module) -> Edges:

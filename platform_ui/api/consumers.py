@@ -1,5 +1,6 @@
 """What consumers ask over the API: resolution, upgrades, deployments."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -19,6 +20,7 @@ from lineage.selectors.upgrades import STATUSES, upgrades
 from platform_ui.accounts.scopes import READ
 from platform_ui.api import lineage_shapes as shapes
 from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
+from platform_ui.params import end_of_day
 
 MOST_RESOLVED = 200
 
@@ -63,9 +65,14 @@ class ResolveView(APIView):
 
 class UpgradeQuery(PageQuery):
     module = serializers.CharField(default="", help_text="One consumer, by name.")
-    ecosystem = serializers.CharField(default="platform")
+    ecosystem = serializers.CharField(default="", help_text="Of the module; platform unless said.")
     owner = serializers.CharField(default="", help_text="The consumers of one team.")
     status = serializers.ChoiceField(choices=["", *STATUSES], default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["ecosystem"] and not attrs["module"]:
+            raise serializers.ValidationError({"ecosystem": ["Name the module too."]})
+        return attrs
 
 
 class UpgradesView(APIView):
@@ -80,7 +87,7 @@ class UpgradesView(APIView):
         values = asked(request, UpgradeQuery)
         module = team = None
         if values["module"]:
-            module = module_named(values["ecosystem"], values["module"])
+            module = module_named(values["ecosystem"] or "platform", values["module"])
         if values["owner"]:
             team = Team.objects.filter(name=values["owner"]).first()
             if team is None:
@@ -89,6 +96,13 @@ class UpgradesView(APIView):
         rows = upgrades(now=timezone.now(), module=module, team=team, statuses=statuses)
         part = slice_of(rows, page=values["page"], size=values["size"])
         return page_response(request, part, shapes.UpgradeShape)
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant; a day alone is its end in UTC, as on the pages."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        return end_of_day(str(value)) or super().to_internal_value(value)
 
 
 class DeploymentQuery(PageQuery):
@@ -100,8 +114,9 @@ class DeploymentQuery(PageQuery):
     tier = serializers.ChoiceField(choices=["", *Environment.Tier.values], default="")
     state = serializers.ChoiceField(choices=STATES, default="live")
     owner = serializers.CharField(default="")
-    as_of = serializers.DateTimeField(
-        required=False, help_text="What was live at this instant; outranks state."
+    as_of = InstantField(
+        required=False,
+        help_text="What was live at this instant, or at the end of this day; outranks state.",
     )
     sort = serializers.ChoiceField(choices=list(SORTS), default="-started")
 

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from lifecycle.exceptions import Blocked, LifecycleError, PlanChanged
 from lineage.exceptions import (
+    DocumentTooLarge,
     LineageError,
     UnknownLine,
     UnknownModule,
@@ -24,6 +25,7 @@ STATUSES: dict[type[Exception], int] = {
     UnknownLine: 404,
     UnknownModule: 404,
     UnknownVersion: 404,
+    DocumentTooLarge: 413,
     UnreadableDocument: 422,
 }
 
@@ -57,7 +59,21 @@ def _body(error: exceptions.APIException) -> dict[str, Any]:
 
 
 def _fields(error: Exception) -> dict[str, list[str]]:
-    return {"blockers": error.blockers} if isinstance(error, Blocked | PlanChanged) else {}
+    match error:
+        case Blocked() | PlanChanged():
+            return {"blockers": error.blockers}
+        case VersioningError():
+            return {error.what: [str(error)]}
+        case _:
+            return {}
+
+
+class TooLarge(exceptions.APIException):
+    """The body is larger than what is read into memory."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = "The body is too large."
 
 
 def _translated(error: Exception) -> Exception:
@@ -65,6 +81,8 @@ def _translated(error: Exception) -> Exception:
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge()
     return error
 
 

@@ -8,11 +8,12 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from lineage.exceptions import DocumentTooLarge
 from lineage.models import IngestIssue, IngestRun
 from lineage.selectors.ingest import issues_of, run_list, source_list
 from lineage.services.ingest import ingest_document
@@ -21,18 +22,9 @@ from platform_ui import jobs
 from platform_ui.accounts.scopes import INGEST
 from platform_ui.api import lineage_shapes as shapes
 from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
+from platform_ui.api.parsers import Untouched
 
 CHUNK = 1 << 20
-
-
-class TooLarge(APIException):
-    """The body is larger than this installation takes."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
-
-    def __init__(self) -> None:
-        super().__init__(f"The document has more than {settings.INGEST_MAX_BYTES:,} bytes.")
 
 
 class IngestQuery(Query):
@@ -47,6 +39,7 @@ class IngestQuery(Query):
 
 class IngestView(APIView):
     required_scopes = {"POST": INGEST}
+    parser_classes = [Untouched]
 
     @extend_schema(
         summary="Take a document in",
@@ -60,6 +53,7 @@ class IngestView(APIView):
 
         Its format is told by its content, whatever its Content-Type. Good records are in
         even where others were rejected; the run lists those. 422: it cannot be read at all.
+        413: it has too many bytes, packed or unpacked.
         """
         values = asked(request, IngestQuery)
         with tempfile.TemporaryFile() as document:
@@ -84,7 +78,7 @@ def _copy(body: Any, document: IO[bytes]) -> None:
     while body is not None and (chunk := body.read(CHUNK)):
         document.write(chunk)
         if document.tell() > settings.INGEST_MAX_BYTES:
-            raise TooLarge
+            raise DocumentTooLarge(f"The body has more than {settings.INGEST_MAX_BYTES:,} bytes.")
 
 
 class RunQuery(PageQuery):

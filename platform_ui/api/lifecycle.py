@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -138,18 +139,33 @@ class SunsetsView(APIView):
         return page_response(request, part, shapes.SunsetShape)
 
 
+SUNSET: dict[str, Any] = {
+    "sunset": shapes.SunsetShape(),
+    "is_restorable": serializers.BooleanField(),
+    "states": serializers.DictField(
+        child=serializers.IntegerField(), help_text="Items in each state, over all pages."
+    ),
+}
+
+
 class SunsetView(APIView):
     @extend_schema(
         summary="A sunset and its items",
         operation_id="sunset",
         parameters=[PageQuery],
-        responses=page_of(shapes.SunsetItemShape, sunset=shapes.SunsetShape()),
+        responses=page_of(shapes.SunsetItemShape, **SUNSET),
     )
     def get(self, request: Request, pk: int) -> Response:
         """One sunset, item by item."""
         detail = sunset_detail(pk, now=timezone.now(), **asked(request, PageQuery))
-        sunset = shapes.SunsetShape(detail.sunset).data
-        return page_response(request, detail.items, shapes.SunsetItemShape, sunset=sunset)
+        return page_response(
+            request,
+            detail.items,
+            shapes.SunsetItemShape,
+            sunset=shapes.SunsetShape(detail.sunset).data,
+            is_restorable=detail.is_restorable,
+            states=detail.states,
+        )
 
 
 class RestoreView(APIView):
@@ -221,5 +237,7 @@ class AuditView(APIView):
         responses=page_of(shapes.AuditShape),
     )
     def get(self, request: Request) -> Response:
-        """Every step, who took it, when, why and on which evidence, newest first."""
+        """Every step, who took it, when, why and on which evidence, newest first. For operators."""
+        if not _actor(request).is_operator:
+            raise PermissionDenied("Only operators read the audit.")
         return page_response(request, audit_list(**asked(request, AuditQuery)), shapes.AuditShape)

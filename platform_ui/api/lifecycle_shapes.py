@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import BigIntegerField
 from rest_framework import serializers
 
 from lifecycle.models import AuditEntry, Finding, Notice, Sunset, SunsetItem
@@ -52,12 +53,16 @@ class PlanShape(Shape):
     restorable_until = serializers.DateTimeField()
 
 
+class IdList(serializers.ListField):
+    """Ids of rows, none larger than a database holds."""
+
+    child = serializers.IntegerField(min_value=1, max_value=BigIntegerField.MAX_BIGINT)
+
+
 class PlanRequestShape(serializers.Serializer[Any]):
     """What is to go: open findings by id, or one line of a module."""
 
-    findings = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), max_length=500, required=False
-    )
+    findings = IdList(max_length=500, required=False)
     ecosystem = serializers.CharField(default="platform", max_length=32)
     module = serializers.CharField(required=False, max_length=256)
     line = serializers.CharField(required=False, max_length=260)
@@ -122,7 +127,7 @@ class NoticeShape(serializers.ModelSerializer[Notice]):
 class MarkReadShape(serializers.Serializer[Any]):
     """Which notices were read."""
 
-    notices = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=500)
+    notices = IdList(max_length=500)
 
 
 class MarkedShape(Shape):

@@ -213,6 +213,9 @@ class BlockerShape(Shape):
     name = serializers.CharField()
     owner = serializers.CharField()
     detail = serializers.CharField()
+    ecosystem = serializers.CharField(help_text="Of the version meant; empty where none is.")
+    module = serializers.CharField()
+    version = serializers.CharField()
 
 
 class RemovalShape(Shape):

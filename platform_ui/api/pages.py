@@ -44,12 +44,18 @@ class PageQuery(Query):
 def asked(request: Request, kind: type[Query]) -> dict[str, Any]:
     """The query parameters, checked; ``page`` and ``size`` as selectors want them.
 
-    Raises ValidationError on a wrong value, and on a parameter the view does not
-    know: one silently ignored would give an answer to another question.
+    Raises ValidationError on a wrong value, on a parameter the view does not know and
+    on one given twice: one silently ignored would give an answer to another question.
     """
     query = kind(data=request.query_params)
-    if unknown := sorted(set(request.query_params) - set(query.fields)):
-        raise ValidationError({name: ["There is no such parameter here."] for name in unknown})
+    wrong = {}
+    for name, given in request.query_params.lists():
+        if name not in query.fields:
+            wrong[name] = ["There is no such parameter here."]
+        elif len(given) > 1:
+            wrong[name] = ["This parameter is given more than once."]
+    if wrong:
+        raise ValidationError(wrong)
     query.is_valid(raise_exception=True)
     values: dict[str, Any] = dict(query.validated_data)
     if "page_size" in values:

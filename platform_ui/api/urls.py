@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from platform_ui.api import consumers, ingest, lifecycle, modules
+from platform_ui.api import consumers, ingest, lifecycle, module_parts, modules
 from platform_ui.api.schema import SchemaView
 
-# Names may hold slashes; so the addresses below a module come before the module's own.
+# Names and versions may hold slashes: the addresses below a module come before the module's own.
 MODULE = "modules/<str:ecosystem>/<path:name>/"
 
 v1: list[URLPattern] = [
@@ -16,12 +16,12 @@ v1: list[URLPattern] = [
     path("sources/", ingest.SourcesView.as_view()),
     path("modules/", modules.ModulesView.as_view()),
     path(f"{MODULE}versions/", modules.VersionsView.as_view()),
-    path(f"{MODULE}versions/<str:version>/", modules.VersionView.as_view()),
-    path(f"{MODULE}dependents/", modules.DependentsView.as_view()),
-    path(f"{MODULE}dependencies/", modules.DependenciesView.as_view()),
-    path(f"{MODULE}uptake/", modules.UptakeView.as_view()),
-    path(f"{MODULE}removal/", modules.RemovalView.as_view()),
-    path(f"{MODULE}graph/", modules.GraphView.as_view()),
+    path(f"{MODULE}dependents/", module_parts.DependentsView.as_view()),
+    path(f"{MODULE}dependencies/", module_parts.DependenciesView.as_view()),
+    path(f"{MODULE}uptake/", module_parts.UptakeView.as_view()),
+    path(f"{MODULE}removal/", module_parts.RemovalView.as_view()),
+    path(f"{MODULE}graph/", module_parts.GraphView.as_view()),
+    path(f"{MODULE}versions/<path:version>/", modules.VersionView.as_view()),
     path(MODULE, modules.ModuleView.as_view()),
     path("resolve/", consumers.ResolveView.as_view()),
     path("upgrades/", consumers.UpgradesView.as_view()),

@@ -99,8 +99,30 @@ def test_the_owner_sunsets_and_restores(owner: APIClient) -> None:
     assert sunset_versions() == []
     again = owner.post(f"/api/v1/sunsets/{sunset['id']}/restore/", {}, format="json")
     assert (again.status_code, again.json()["code"]) == (409, "cannot_restore")
-    audited = owner.get("/api/v1/audit/", {"actor": "olaf"}).json()
-    assert [entry["action"] for entry in audited["results"]] == ["restore", "sunset"]
+
+
+def test_operators_read_the_audit_and_nobody_else_does(
+    client: APIClient, owner: APIClient, operator: User
+) -> None:
+    owner.post(EXECUTE, plan(owner, "auth 1.x") | {"reason": "unused"}, format="json")
+    for reader in (client, api_client(operator, "read")):
+        (entry,) = reader.get("/api/v1/audit/", {"actor": "olaf"}).json()["results"]
+        assert (entry["action"], entry["reason"]) == ("sunset", "unused")
+    assert client.get("/api/v1/audit/", {"action": "restore"}).json()["count"] == 0
+    for other in (owner, colleague(), outsider()):
+        refused = other.get("/api/v1/audit/")
+        assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+
+
+def test_a_sunset_says_whether_it_can_come_back_and_how_its_items_stand(owner: APIClient) -> None:
+    pk = owner.post(EXECUTE, plan(owner, "auth 1.x"), format="json").json()["id"]
+    detail = owner.get(f"/api/v1/sunsets/{pk}/", {"page_size": 1}).json()
+    # Done in this year, of a platform that lies in another: the time to restore starts now.
+    assert detail["is_restorable"] is True
+    assert (detail["states"], detail["count"], len(detail["results"])) == ({"done": 2}, 2, 1)
+    owner.post(f"/api/v1/sunsets/{pk}/restore/", {}, format="json")
+    again = owner.get(f"/api/v1/sunsets/{pk}/").json()
+    assert (again["is_restorable"], again["states"]) == (False, {"restored": 2})
 
 
 def test_a_confirmation_sent_twice_takes_effect_once(owner: APIClient) -> None:

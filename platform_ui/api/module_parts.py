@@ -1,0 +1,180 @@
+"""What is asked about one module over the API: who uses it, what it uses, can it go."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lifecycle.services.waits import unused_for
+from lineage.graph.neighbourhood import DIRECTIONS
+from lineage.models import Environment, Module, Version
+from lineage.selectors.dependencies import direct_dependencies, transitive_dependencies
+from lineage.selectors.dependents import (
+    DependentFilter,
+    direct_dependents,
+    transitive_dependents,
+)
+from lineage.selectors.graph import MOST_DEPTH, neighbourhood_of
+from lineage.selectors.modules import module_summary
+from lineage.selectors.paging import slice_of
+from lineage.selectors.removal import removal_of
+from lineage.selectors.uptake import uptake
+from lineage.selectors.versions import version_named
+from platform_ui.api import lineage_shapes as shapes
+from platform_ui.api.modules import PartView
+from platform_ui.api.pages import PageQuery, Query, asked, either, page_of, page_response
+
+MOST_NODES = 150
+
+
+class DependentsQuery(PageQuery):
+    range = serializers.CharField(default="", help_text="Only those that resolve into it.")
+    transitive = serializers.BooleanField(default=False)
+    environment = serializers.CharField(default="")
+    owner = serializers.CharField(default="")
+    q = serializers.CharField(default="", max_length=500)
+    include = serializers.ChoiceField(
+        choices=["current", "all"],
+        default="current",
+        help_text="current: newest versions and those in use.",
+    )
+
+
+TOTALS: dict[str, Any] = {
+    "live_prod": serializers.IntegerField(help_text="Distinct deployments over all pages."),
+    "live_preprod": serializers.IntegerField(),
+    "epoch": serializers.IntegerField(),
+}
+
+
+class DependentsView(PartView):
+    @extend_schema(
+        summary="Who depends on a module",
+        operation_id="module_dependents",
+        parameters=[DependentsQuery],
+        responses=either(
+            "Dependents",
+            page_of(shapes.DependentShape, **TOTALS),
+            page_of(shapes.TransitiveDependentShape, **TOTALS),
+        ),
+    )
+    def get(self, request: Request, ecosystem: str, name: str) -> Response:
+        """Direct dependents with declared range and resolved version, or all that reach it."""
+        values = asked(request, DependentsQuery)
+        is_transitive = values.pop("transitive")
+        place = {"page": values.pop("page"), "size": values.pop("size"), "now": timezone.now()}
+        filter = DependentFilter(**values)
+        if is_transitive:
+            reached = transitive_dependents(self.module, filter, **place)
+            return page_response(
+                request, reached, shapes.TransitiveDependentShape, **_totals(reached)
+            )
+        found = direct_dependents(self.module, filter, **place)
+        return page_response(request, found, shapes.DependentShape, **_totals(found))
+
+
+def _totals(part: Any) -> dict[str, int]:
+    return {name: getattr(part, name) for name in TOTALS}
+
+
+class DependenciesQuery(PageQuery):
+    version = serializers.CharField(default="", help_text="The newest version unless said.")
+    transitive = serializers.BooleanField(default=False)
+
+
+class DependenciesView(PartView):
+    @extend_schema(
+        summary="What a version depends on",
+        operation_id="module_dependencies",
+        parameters=[DependenciesQuery],
+        responses=either(
+            "Dependencies",
+            page_of(shapes.DependencyShape, version=serializers.CharField()),
+            page_of(shapes.ReachedVersionShape, version=serializers.CharField()),
+        ),
+    )
+    def get(self, request: Request, ecosystem: str, name: str) -> Response:
+        """Declared edges of a version, or every version it reaches, nearest first."""
+        values = asked(request, DependenciesQuery)
+        now = timezone.now()
+        version = _version_or_newest(self.module, values["version"], now)
+        place = {"page": values["page"], "size": values["size"]}
+        if values["transitive"]:
+            reached = transitive_dependencies(version, now=now, **place)
+            return page_response(
+                request, reached, shapes.ReachedVersionShape, version=version.version
+            )
+        declared = slice_of(direct_dependencies(version, now=now), **place)
+        return page_response(request, declared, shapes.DependencyShape, version=version.version)
+
+
+def _version_or_newest(module: Module, text: str, now: datetime) -> Version:
+    if text:
+        return version_named(module, text)
+    newest = module_summary(module, now=now).newest
+    if newest is None:
+        raise NotFound(f"{module.name} has no version yet.")
+    return newest
+
+
+class UptakeQuery(Query):
+    days = serializers.IntegerField(min_value=1, max_value=730, default=90)
+    tier = serializers.ChoiceField(choices=["", *Environment.Tier.values], default="")
+
+
+class UptakeView(PartView):
+    @extend_schema(
+        summary="Uptake of a module",
+        operation_id="module_uptake",
+        parameters=[UptakeQuery],
+        responses=shapes.UptakeShape,
+    )
+    def get(self, request: Request, ecosystem: str, name: str) -> Response:
+        """Live deployments of its direct consumers by the major line they took, day by day."""
+        values = asked(request, UptakeQuery)
+        found = uptake(self.module, now=timezone.now(), **values)
+        return Response(shapes.UptakeShape(found).data)
+
+
+class RemovalQuery(Query):
+    range = serializers.CharField(help_text="A line, such as 1.x or 1.4.x.")
+
+
+class RemovalView(PartView):
+    @extend_schema(
+        summary="Can a line be removed",
+        operation_id="module_removal",
+        parameters=[RemovalQuery],
+        responses=shapes.RemovalShape,
+    )
+    def get(self, request: Request, ecosystem: str, name: str) -> Response:
+        """Yes, no or not yet, with whoever stands in the way by name."""
+        line = asked(request, RemovalQuery)["range"]
+        found = removal_of(self.module, line, now=timezone.now(), unused_for=unused_for())
+        return Response(shapes.RemovalShape(found).data)
+
+
+class GraphQuery(Query):
+    direction = serializers.ChoiceField(choices=DIRECTIONS, default="both")
+    depth = serializers.IntegerField(min_value=1, max_value=MOST_DEPTH, default=1)
+
+
+class GraphView(PartView):
+    @extend_schema(
+        summary="The neighbourhood of a module",
+        operation_id="module_graph",
+        parameters=[GraphQuery],
+        responses=shapes.GraphShape,
+    )
+    def get(self, request: Request, ecosystem: str, name: str) -> Response:
+        """The modules around it, those with most live deployments first, and their edges."""
+        values = asked(request, GraphQuery)
+        found = neighbourhood_of(self.module, now=timezone.now(), limit=MOST_NODES, **values)
+        if found is None:
+            raise NotFound("The graph does not hold this module yet.")
+        return Response(shapes.GraphShape(found).data)
