@@ -20,7 +20,7 @@ from lineage.services.ingest import ingest_document
 from lineage.tasks import refresh_snapshot
 from platform_ui import jobs
 from platform_ui.accounts.scopes import INGEST
-from platform_ui.api import lineage_shapes as shapes
+from platform_ui.api import ingest_shapes as shapes
 from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
 from platform_ui.api.parsers import Untouched
 
