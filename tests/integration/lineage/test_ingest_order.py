@@ -20,8 +20,8 @@ from tests.factories.platform import (
     lines_of,
     load,
     module,
-    platform,
     take_in,
+    told,
     version,
 )
 from tests.lineage_state import state, written_tables
@@ -75,7 +75,7 @@ EVERY_TYPE = [
 
 
 def test_the_document_speaks_every_type_and_all_of_it_is_taken() -> None:
-    outcome = platform(*EVERY_TYPE)
+    outcome = told(*EVERY_TYPE)
     assert {record.get("type", "version") for record in EVERY_TYPE} == {
         "source", "team", "environment", "version", "deployment", "usage", "deployment_ended",
         "deprecation", "yank",
@@ -110,10 +110,10 @@ def state_after(documents: list[list[Record]]) -> dict[str, list[Any]]:
 
 
 def test_a_document_taken_in_twice_changes_nothing_and_rewrites_no_row() -> None:
-    platform(*EVERY_TYPE)
+    told(*EVERY_TYPE)
     before, epoch = state(), current_epoch().number
     with CaptureQueriesContext(connection) as queries:
-        again = platform(*EVERY_TYPE)
+        again = told(*EVERY_TYPE)
     assert (again.created, again.changed, again.unchanged) == (0, 0, len(EVERY_TYPE))
     assert again.epoch == current_epoch().number == epoch
     assert state() == before
@@ -123,12 +123,12 @@ def test_a_document_taken_in_twice_changes_nothing_and_rewrites_no_row() -> None
 
 
 def test_a_dependency_on_an_unknown_module_is_a_placeholder_until_it_is_published() -> None:
-    platform("auth 1.0.0 -> json@^1")
+    told("auth 1.0.0 -> json@^1")
     requirement = Requirement.objects.get(module__name="json")
     assert module("json").is_placeholder
     assert not module("auth").is_placeholder
     assert requirement.resolved_version is None
-    outcome = platform("json 1.2.0")
+    outcome = told("json 1.2.0")
     requirement.refresh_from_db()
     assert not module("json").is_placeholder
     assert requirement.resolved_version == version("json@1.2.0")
@@ -136,11 +136,11 @@ def test_a_dependency_on_an_unknown_module_is_a_placeholder_until_it_is_publishe
 
 
 def test_a_version_first_named_by_a_deployment_is_filled_by_its_own_record() -> None:
-    platform("tv/prod runs tv 1.0.0 in prod with auth@1.0.0")
+    told("tv/prod runs tv 1.0.0 in prod with auth@1.0.0")
     named = version("tv@1.0.0")
     assert named.is_placeholder
     assert version("auth@1.0.0").is_placeholder
-    outcome = platform("tv 1.0.0 (script) by media on 2026-01-01 -> auth@^1")
+    outcome = told("tv 1.0.0 (script) by media on 2026-01-01 -> auth@^1")
     filled = version("tv@1.0.0")
     assert outcome.created == 1
     assert filled.pk == named.pk
@@ -150,8 +150,8 @@ def test_a_version_first_named_by_a_deployment_is_filled_by_its_own_record() -> 
 
 
 def test_what_may_change_is_taken_from_the_record_that_came_last() -> None:
-    platform({"module": "auth", "version": "1.0.0", "owner": "media", "digest": "sha256:a"})
-    outcome = platform({"module": "auth", "version": "1.0.0", "owner": "identity", "ttl": "P1D"})
+    told({"module": "auth", "version": "1.0.0", "owner": "media", "digest": "sha256:a"})
+    outcome = told({"module": "auth", "version": "1.0.0", "owner": "identity", "ttl": "P1D"})
     found = version("auth@1.0.0")
     assert (outcome.created, outcome.changed) == (0, 1)
     assert (found.owner.name, found.ttl, found.digest) == ("identity", 86_400, "sha256:a")
@@ -159,15 +159,15 @@ def test_what_may_change_is_taken_from_the_record_that_came_last() -> None:
 
 
 def test_kind_and_owner_are_those_of_the_newest_version_that_states_them() -> None:
-    platform("auth 2.0.0 (service) by identity", "auth 1.0.0 (library) by media", "auth 3.0.0")
+    told("auth 2.0.0 (service) by identity", "auth 1.0.0 (library) by media", "auth 3.0.0")
     assert (module("auth").kind, module("auth").owner.name) == ("service", "identity")
 
 
 def test_a_late_end_and_a_late_start_fall_where_their_instants_say() -> None:
-    platform("tv/prod runs tv 3.0.0 in prod since 2026-03-01")
-    platform({"type": "deployment_ended", "deployment": "tv/prod", "ended_at": "2026-01-20"})
-    platform("tv/prod runs tv 1.0.0 in prod since 2026-01-01")
-    platform("tv/prod runs tv 2.0.0 in prod since 2026-02-01")
+    told("tv/prod runs tv 3.0.0 in prod since 2026-03-01")
+    told({"type": "deployment_ended", "deployment": "tv/prod", "ended_at": "2026-01-20"})
+    told("tv/prod runs tv 1.0.0 in prod since 2026-01-01")
+    told("tv/prod runs tv 2.0.0 in prod since 2026-02-01")
     ends = [(d.version.version, d.end_reason, d.ended_at) for d in deployments_of("tv/prod")]
     assert ends == [
         ("1.0.0", "reported", datetime(2026, 1, 20, tzinfo=UTC)),
@@ -177,8 +177,8 @@ def test_a_late_end_and_a_late_start_fall_where_their_instants_say() -> None:
 
 
 def test_a_yank_in_the_document_that_publishes_the_version_is_not_written_over() -> None:
-    platform("tv/prod runs tv 1.0.0 in prod")
-    platform(
+    told("tv/prod runs tv 1.0.0 in prod")
+    told(
         {"type": "yank", "module": "auth", "version": "1.0.0"},
         "tv 1.0.0",
         {"type": "yank", "module": "tv", "version": "1.0.0", "reason": "broken build"},

@@ -4,7 +4,7 @@ import pytest
 
 from lineage.models import Dependency, IngestIssue, Module, Version
 from lineage.services.ingest import IngestSummary
-from tests.factories.platform import Record, lines_of, module, platform, take_in, version
+from tests.factories.platform import Record, lines_of, module, take_in, told, version
 from tests.lineage_state import state
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def issues_of(outcome: IngestSummary) -> list[tuple[str, int | None, str]]:
     ],
 )
 def test_a_contradiction_is_reported_and_overwrites_nothing(field: str, record: Record) -> None:
-    platform(
+    told(
         {
             "module": "auth",
             "version": "1.0.0",
@@ -58,23 +58,23 @@ def test_a_contradiction_is_reported_and_overwrites_nothing(field: str, record: 
         "tv/prod runs tv 1.0.0 in prod",
     )
     before = state()
-    outcome = platform(record, source="ci")
+    outcome = told(record, source="ci")
     assert (outcome.conflicts, outcome.accepted, outcome.rejected) == (1, 0, 0)
     assert issues_of(outcome) == [("conflict", 1, field)]
     assert state() == before
 
 
 def test_a_contradiction_leaves_the_records_around_it_in() -> None:
-    platform("auth 1.0.0 -> json@^1")
-    outcome = platform("auth 1.1.0", "auth 1.0.0 -> json@^2", "auth 1.2.0")
+    told("auth 1.0.0 -> json@^1")
+    outcome = told("auth 1.1.0", "auth 1.0.0 -> json@^2", "auth 1.2.0")
     assert (outcome.created, outcome.conflicts) == (2, 1)
     assert issues_of(outcome) == [("conflict", 2, "dependencies")]
     assert Dependency.objects.get().requirement.range == "^1"
 
 
 def test_a_version_in_another_spelling_is_the_same_version() -> None:
-    platform({"module": "auth", "version": "v1.0.0", "digest": "sha256:a"})
-    outcome = platform({"module": "auth", "version": "1.0.0", "digest": "sha256:b"})
+    told({"module": "auth", "version": "v1.0.0", "digest": "sha256:a"})
+    outcome = told({"module": "auth", "version": "1.0.0", "digest": "sha256:b"})
     assert outcome.conflicts == 1
     assert list(Version.objects.values_list("version", "digest")) == [("1.0.0", "sha256:a")]
 
@@ -136,9 +136,9 @@ def test_a_version_in_another_spelling_is_the_same_version() -> None:
     ],
 )
 def test_a_rejected_record_leaves_nothing_behind(field: str, record: Record) -> None:
-    platform("other 1.0.0")
+    told("other 1.0.0")
     before = state()
-    outcome = platform(record)
+    outcome = told(record)
     assert (outcome.rejected, outcome.accepted) == (1, 0)
     assert issues_of(outcome) == [("rejected", 1, field)]
     assert state() == before
@@ -196,7 +196,7 @@ def test_issues_beyond_the_limit_are_counted_and_not_kept(settings) -> None:
     ],
 )
 def test_a_hostile_name_is_kept_as_it_is(name: str) -> None:
-    outcome = platform(
+    outcome = told(
         {"module": name, "version": "1.0.0", "dependencies": [{"module": f"{name[:250]}-x"}]},
         {"type": "team", "name": name[:128]},
         {
@@ -206,14 +206,14 @@ def test_a_hostile_name_is_kept_as_it_is(name: str) -> None:
     )  # fmt: skip
     assert outcome.accepted == 3
     assert module(name).versions.get().deployments.get().key == name
-    assert platform({"module": name, "version": "1.0.0", "digest": "d"}).conflicts == 1
+    assert told({"module": name, "version": "1.0.0", "digest": "d"}).conflicts == 1
 
 
 @pytest.mark.parametrize(
     "name", ["", " a", "a\x00b", "a\nb", "a\u202eb", "a\u200bb", "\ud800", "n" * 257]
 )
 def test_a_name_nobody_could_tell_apart_or_store_is_rejected(name: str) -> None:
-    outcome = platform({"module": name, "version": "1.0.0"}, "good 1.0.0")
+    outcome = told({"module": name, "version": "1.0.0"}, "good 1.0.0")
     assert (outcome.created, outcome.rejected) == (1, 1)
     assert issues_of(outcome) == [("rejected", 1, "module")]
     assert Module.objects.get().name == "good"
@@ -221,7 +221,7 @@ def test_a_name_nobody_could_tell_apart_or_store_is_rejected(name: str) -> None:
 
 def test_versions_with_huge_components_keep_their_order() -> None:
     texts = ["1.2.20260415", "1.2.3", f"1.{HUGE}.0", f"{HUGE}.0.0", "2.0.0", "1.2.20260415+9"]
-    platform(*(f"auth {text}" for text in texts), "tv 1.0.0 -> auth@1.x, auth@*, auth@~1.2")
+    told(*(f"auth {text}" for text in texts), "tv 1.0.0 -> auth@1.x, auth@*, auth@~1.2")
     ordered = list(module("auth").versions.order_by("sort_key").values_list("version", flat=True))
     assert ordered == [
         "1.2.3", "1.2.20260415", "1.2.20260415+9", f"1.{HUGE}.0", "2.0.0", f"{HUGE}.0.0",
@@ -240,7 +240,7 @@ def test_versions_with_huge_components_keep_their_order() -> None:
     "text", [f"{HUGE + 1}.0.0", "9" * 200 + ".0.0", "1." * 100, "1.0.0-" + "a" * 300]
 )
 def test_a_version_beyond_what_can_be_counted_is_rejected(text: str) -> None:
-    outcome = platform({"module": "auth", "version": text})
+    outcome = told({"module": "auth", "version": text})
     assert issues_of(outcome) == [("rejected", 1, "version")]
     assert not Module.objects.exists()
 
