@@ -1,6 +1,7 @@
-"""An ingest killed outright leaves nothing half-applied."""
+"""Ingests as processes: killed outright, bombed, two at once; nothing is half-applied."""
 
 import gzip
+import json
 import os
 import signal
 from pathlib import Path
@@ -66,3 +67,22 @@ def test_a_gibibyte_packed_into_a_file_is_refused_by_a_small_process(tmp_path: P
     assert process.returncode == 2
     assert "larger than 67,108,864 bytes" in errors
     assert usage.ru_maxrss < 400_000  # KiB
+
+
+def test_two_ingests_of_one_document_at_once_take_it_in_once() -> None:
+    data = lines_of(RECORDS[:3_000])
+    both = [processes.start("ingest", "-", "--json") for _ in range(2)]
+    for process in both:
+        process.stdin.write(data)
+        process.stdin.close()
+    counts = []
+    for process in both:
+        output = process.stdout.read()
+        process.stdout.close()
+        process.stderr.close()
+        assert process.wait() == 0
+        counts.append(json.loads(output.splitlines()[-1]))
+    assert sorted(count["created"] for count in counts) == [0, 3_000]
+    assert sorted(count["unchanged"] for count in counts) == [0, 3_000]
+    assert len(state()["Version"]) == 3_000
+    assert current_epoch().number == 1

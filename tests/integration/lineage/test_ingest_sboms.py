@@ -3,15 +3,25 @@
 import gzip
 import json
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 
 from lineage.models import Dependency, Deployment, IngestIssue, Version
 from lineage.selectors.dependents import DependentFilter, direct_dependents
 from lineage.services.epoch import current_epoch
-from tests.factories.platform import NOW, deployments_of, module, platform, take_in, version
+from tests.factories.platform import (
+    NOW,
+    deployments_of,
+    lines_of,
+    module,
+    platform,
+    take_in,
+    version,
+)
 from tests.lineage_state import state
 from tests.shared_data import shared_path
 
@@ -143,6 +153,26 @@ def test_a_version_record_and_an_sbom_of_one_version_agree_in_any_order() -> Non
     assert state() == after_both
     edges = Dependency.objects.values_list("requirement__range", "requirement__is_locked")
     assert set(edges) == {("^1", False), ("1.4.0", True)}
+
+
+def test_an_sbom_and_records_of_its_versions_end_in_one_state_whatever_comes_first() -> None:
+    bom = json.loads(tree("tv 1.0.0 -> json 1.4.0"))
+    for part in (bom["metadata"]["component"], *bom["components"]):
+        part["hashes"] = [{"alg": "SHA-1", "content": "a" * 40}]
+    documents = [
+        json.dumps(bom).encode(),
+        lines_of(
+            [{"module": "json", "version": "1.4.0", "ecosystem": "npm", "digest": "sha256:a"}]
+        ),
+        lines_of([{"module": "tv", "version": "1.0.0", "ecosystem": "npm", "kind": "script"}]),
+    ]
+    ends = []
+    for order in permutations(documents):
+        with transaction.atomic():
+            assert [take_in(data).conflicts for data in order] == [0, 0, 0]
+            ends.append(state())
+            transaction.set_rollback(True)
+    assert all(end == ends[0] for end in ends)
 
 
 def test_an_sbom_may_come_after_the_version_record_of_its_root() -> None:
