@@ -1,8 +1,9 @@
 """manage.py ingest: take documents in."""
 
 import json
+import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +18,7 @@ from lineage.exceptions import UnreadableDocument
 from lineage.services.ingest import IngestSummary, ingest_document
 from lineage.services.snapshot import refresh
 
+MAX_NAME = 128
 COUNTED = ("accepted", "created", "changed", "unchanged", "rejected", "conflicts", "revived")
 
 
@@ -27,8 +29,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or - for stdin")
-        parser.add_argument("--source", default="cli", help="where the records come from")
-        parser.add_argument("--environment", help="the root of an SBOM is deployed here")
+        parser.add_argument(
+            "--source", type=_name, default="cli", help="where the records come from"
+        )
+        parser.add_argument(
+            "--environment", type=_name, help="the root of an SBOM is deployed here"
+        )
         parser.add_argument("--json", action="store_true", help="one object, last line of stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,7 +70,8 @@ class Command(BaseCommand):
                 stream,
                 source=options["source"],
                 environment=options["environment"],
-                document=path,
+                # A path need not be text; the run keeps what can be shown of it.
+                document=os.fsencode(path).decode(errors="replace"),
                 started_by="command line",
                 now=timezone.now(),
                 progress=lambda position: bar.update(position - bar.n) and None,
@@ -77,3 +84,9 @@ class Command(BaseCommand):
             f"{total['rejected']:,} rejected, {total['conflicts']:,} conflicts; "
             f"{total['seconds']} s. Rejected lines are kept with the run."
         )
+
+
+def _name(text: str) -> str:
+    if not text.isprintable() or text != text.strip() or not 0 < len(text) <= MAX_NAME:
+        raise ArgumentTypeError(f"must be 1 to {MAX_NAME} printable characters")
+    return text

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,22 @@ def test_a_file_that_is_not_there_is_named_and_the_others_are_taken(write) -> No
     assert "/nowhere/at-all.json" in errors
     assert "2 records in: 2 created" in output
     assert Module.objects.count() == 2
+
+
+def test_a_path_that_is_no_text_is_taken_like_any_other(tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.ndjson")
+    Path(path).write_bytes(GOOD)
+    assert ran("ingest", path)[0] == 0
+    assert IngestRun.objects.get().document.endswith("\ufffd.ndjson")
+
+
+@pytest.mark.parametrize("option", ["--source", "--environment"])
+@pytest.mark.parametrize("name", ["", " ci", "c\ni", "\udcff", "c" * 129])
+def test_a_name_that_could_not_be_kept_is_refused_before_anything_is_read(option, name) -> None:
+    code, _, errors = ran("ingest", "/nowhere", f"{option}={name}")
+    assert code != 0
+    assert "1 to 128 printable characters" in errors
+    assert not IngestRun.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
