@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from lifecycle.permissions import Actor
 from lifecycle.selectors.notices import unread_count
 from lineage.models import Epoch, Source
 from lineage.selectors.freshness import Freshness, freshness
@@ -26,7 +27,13 @@ class Frame:
     @cached_property
     def navigation(self) -> list[list[Link]]:
         match = self._request.resolver_match
-        return rail(match.url_name or "" if match else "")
+        current = match.url_name or "" if match else ""
+        return rail(current, is_operator=self.actor.is_operator)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who looks at the page."""
+        return actor_of(self._request)
 
     @property
     def theme(self) -> str:
@@ -53,8 +60,7 @@ class Frame:
 
     @cached_property
     def unread(self) -> int:
-        actor = actor_of(self._request)
-        return unread_count(actor.team_ids, is_operator=actor.is_operator)
+        return unread_count(self.actor.team_ids, is_operator=self.actor.is_operator)
 
     @property
     def search_url(self) -> str:

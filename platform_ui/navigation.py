@@ -13,6 +13,7 @@ class Entry:
     word: str
     icon: str
     within: frozenset[str] = frozenset()
+    is_for_operators: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("policies", "Policies", "policies"),
         Entry("sources", "Sources", "sources", frozenset({"ingest_runs", "ingest_run"})),
         Entry("notices", "Notices", "notices"),
-        Entry("audit", "Audit", "audit"),
+        Entry("audit", "Audit", "audit", is_for_operators=True),
     ),
 )
 
@@ -52,14 +53,14 @@ def route_url(route: str, *args: object) -> str:
         return ""
 
 
-def rail(current: str) -> list[list[Link]]:
-    """The groups of links to pages that exist; the one around ``current`` is marked."""
+def rail(current: str, *, is_operator: bool) -> list[list[Link]]:
+    """The groups of links to pages that exist and open; the one around ``current`` is marked."""
     groups = []
     for entries in GROUPS:
         links = [
             Link(url, entry.word, entry.icon, current == entry.route or current in entry.within)
             for entry in entries
-            if (url := route_url(entry.route))
+            if (is_operator or not entry.is_for_operators) and (url := route_url(entry.route))
         ]
         if links:
             groups.append(links)

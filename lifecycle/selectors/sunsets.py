@@ -20,6 +20,7 @@ class SunsetDetail:
     notices: list[Notice]
     audit: list[AuditEntry]
     is_restorable: bool
+    owner_ids: frozenset[int | None]  # of all items: who may restore it
 
 
 def sunset_list(*, state: str = "", page: int = 1, size: int = DEFAULT_SIZE) -> Slice[Sunset]:
@@ -52,5 +53,14 @@ def sunset_detail(
         states=states,
         notices=list(sunset.notices.select_related("team").order_by("created_at", "id")),
         audit=list(audit[:200]),
+        owner_ids=_owner_ids(sunset),
         is_restorable=sunset.state == Sunset.State.DONE and sunset.restorable_until >= now,
     )
+
+
+def _owner_ids(sunset: Sunset) -> frozenset[int | None]:
+    items = SunsetItem.objects.filter(sunset=sunset).order_by()
+    versions = items.filter(version__isnull=False).values_list("version__module__owner_id")
+    runs = items.filter(deployment__isnull=False)
+    deployments = runs.values_list("deployment__version__module__owner_id")
+    return frozenset(owner for (owner,) in versions.union(deployments))

@@ -48,7 +48,9 @@ def sunset(request: HttpRequest, pk: int) -> HttpResponse:
         detail = sunset_detail(pk, now=now, page=page_of(request.GET), size=size_of(request.GET))
     except UnknownThing as error:
         raise Http404(str(error)) from error
-    context = {"detail": detail, "sunset": detail.sunset, "actor": actor_of(request), "now": now}
+    actor = actor_of(request)
+    may = all(actor.may_sunset(owner_id) for owner_id in detail.owner_ids)
+    context = {"detail": detail, "sunset": detail.sunset, "may": may, "now": now}
     return render_page(request, "sunsets/sunset.html", "sunsets/_items.html", context)
 
 

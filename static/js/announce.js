@@ -25,7 +25,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  const said = event.detail.target.querySelector("[data-announce]");
+  // Going back in history swaps too, and then names its target only as the event's.
+  const said = (event.detail?.target ?? event.target).querySelector("[data-announce]");
   if (said) announce(words(said));
 });
 
