@@ -64,4 +64,7 @@ def _told(message: ConsoleMessage) -> str:
     """What the console says is wrong; that a page itself answered 404 is for its test to judge."""
     is_page = message.location["url"].endswith("/") or "?" in message.location["url"]
     is_load = message.text.startswith("Failed to load resource")
-    return "" if message.type != "error" or (is_load and is_page) else message.text
+    # htmx tells of a request that a later one of the same form replaced.
+    is_replaced = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+    is_wrong = message.type == "error" and not is_replaced and not (is_load and is_page)
+    return message.text if is_wrong else ""
