@@ -1,5 +1,7 @@
 """What the API's schema says beyond the views themselves."""
 
+from typing import Any
+
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
@@ -15,6 +17,31 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
+
+
+ERROR = {
+    "type": "object",
+    "description": "Why nothing was done, in words and as a code; fields names what was wrong.",
+    "required": ["code", "detail", "fields"],
+    "properties": {
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "fields": {"type": "object", "additionalProperties": {}},
+    },
+}
+
+
+def say_errors(result: dict[str, Any], **about: object) -> dict[str, Any]:
+    """Add to every operation how it answers when it fails."""
+    result["components"]["schemas"]["Error"] = ERROR
+    reference = {"$ref": "#/components/schemas/Error"}
+    for path in result["paths"].values():
+        for operation in path.values():
+            operation["responses"]["default"] = {
+                "description": "An error.",
+                "content": {"application/json": {"schema": dict(reference)}},
+            }
+    return result
 
 
 class SchemaView(SpectacularAPIView):

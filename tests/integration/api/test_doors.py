@@ -141,7 +141,10 @@ def test_every_operation_of_the_schema_says_what_it_does_and_answers(operator: U
     for operation in operations:
         assert operation["summary"]
         assert all("schema" in part for part in operation.get("parameters", []))
-        (answer,) = operation["responses"].values()
+        errors = operation["responses"].pop("default")["content"]["application/json"]
+        assert errors["schema"]["$ref"].endswith("/Error")
+        ((status, answer),) = operation["responses"].items()
+        assert status in ("200", "201")
         assert answer["content"]
 
 

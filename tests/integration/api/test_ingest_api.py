@@ -1,6 +1,8 @@
 """Ingest over the API: the same loader as the command, behind a scope."""
 
 import gzip
+import io
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -10,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from lineage.models import IngestRun, Module
+from platform_ui.api.ingest import CHUNK
 from tests.factories.people import api_client
 from tests.factories.platform import drawn, lines_of
 from tests.shared_data import shared_path
@@ -85,6 +88,65 @@ def test_a_body_beyond_the_limit_is_refused(client: APIClient) -> None:
     assert response.status_code == 413
     assert response.json()["code"] == "too_large"
     assert IngestRun.objects.count() == 0
+
+
+@override_settings(INGEST_MAX_BYTES=10_000)
+def test_a_document_that_unpacks_beyond_the_limit_is_refused_and_leaves_nothing(
+    client: APIClient,
+) -> None:
+    response = post(client, gzip.compress(DOCUMENT * 200))
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
+    assert Module.objects.count() == 0
+    assert IngestRun.objects.get().status == "failed"
+
+
+def browser(user: User) -> APIClient:
+    """The operator's own session, with the proof a page of ours sends along."""
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_login(user)
+    client.get("/account/")
+    client.credentials(HTTP_X_CSRFTOKEN=client.cookies["csrftoken"].value)
+    return client
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json",
+        "application/octet-stream",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+    ],
+)
+def test_a_session_may_send_any_document_too(operator: User, kind: str) -> None:
+    response = post(browser(operator), DOCUMENT, kind)
+    assert response.status_code == 201, response.content
+    assert response.json()["accepted"] == 2
+
+
+class Wire(io.BytesIO):
+    """A body as it comes in; remembers how much was asked of it at once."""
+
+    most = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.most = max(self.most, len(self.getvalue()) if size is None or size < 0 else size)
+        return super().read(size)
+
+
+@pytest.mark.parametrize("sender", [api_client, browser])
+def test_a_document_is_never_held_whole(operator: User, sender: Any) -> None:
+    wire = Wire(b"\n" * 6 * CHUNK + DOCUMENT)
+    scopes = ("ingest",) if sender is api_client else ()
+    response = sender(operator, *scopes).generic(
+        "POST",
+        "/api/v1/ingest/",
+        "{}",
+        content_type="application/json",
+        **{"wsgi.input": wire, "CONTENT_LENGTH": len(wire.getvalue())},
+    )
+    assert (response.status_code, response.json()["accepted"]) == (201, 2)
+    assert 0 < wire.most <= CHUNK
 
 
 def test_an_sbom_becomes_a_deployment(client: APIClient) -> None:
