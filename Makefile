@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 TEST_DATABASE_URL ?= postgresql://postgres@127.0.0.1:5432/sundial
 TEST_REDIS_URL ?= redis://127.0.0.1:6379/15
 PYTEST ?= -n auto
+# Real data, where it lies beside the project; else the bench simulates all it needs.
+DATA := ../shared/data
+BENCH ?= $(if $(wildcard $(DATA)),--registry $(DATA)/registry/julia-full.ndjson.gz --sbom $(DATA)/sboms/juice-shop.cdx.json.gz)
 
 .PHONY: help demo test test-services check bench openapi format
 .DEFAULT_GOAL := help
@@ -30,7 +33,7 @@ check: $(VENV)/.dev ## format, lint, types, system checks, migrations
 	DJANGO_SETTINGS_MODULE=platform_ui.settings_test $(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(VENV)/.dev .env ## the main figures beside their limits
-	$(BIN)/python manage.py bench
+	$(BIN)/python manage.py bench $(BENCH)
 
 openapi: $(VENV)/.dev ## write docs/reference/openapi.yaml anew
 	DJANGO_SETTINGS_MODULE=platform_ui.settings_test $(BIN)/python manage.py spectacular \

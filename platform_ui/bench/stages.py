@@ -1,0 +1,100 @@
+"""What is measured from outside: whole commands, in a folder and a database of their own."""
+
+import json
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from platform_ui.bench.rows import Row
+
+MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
+
+
+class StageFailed(RuntimeError):
+    """A command of the benchmark ended badly; its last lines are the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command: wall seconds, the greatest memory of any child so far in MB, what it printed."""
+
+    seconds: float
+    peak: float
+    output: str
+
+
+def run(*arguments: str, environment: Mapping[str, str]) -> Ran:
+    """Run a management command to its end; raises StageFailed."""
+    began = perf_counter()
+    done = subprocess.run(  # noqa: S603 # our own command, no shell
+        [sys.executable, str(MANAGE), *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+    seconds = perf_counter() - began
+    if done.returncode:
+        raise StageFailed(f"{' '.join(arguments[:2])}: {done.stderr[-2000:]}")
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return Ran(seconds, peak, done.stdout)
+
+
+def ingest_rows(
+    registry: Path, *, environment: Mapping[str, str], is_sqlite: bool, folder: Path
+) -> list[Row]:
+    """Ingest a registry fresh and again, beside SQLite writing the same rows with nothing else."""
+    fresh = run("ingest", str(registry), "--json", environment=environment)
+    again = run("ingest", str(registry), "--json", environment=environment)
+    first, second = _summary(fresh), _summary(again)
+    if second["created"] or second["changed"]:
+        raise StageFailed(f"the second ingest changed {second['created'] + second['changed']} rows")
+    limit = _bare_writes(folder / "sundial.sqlite3") if is_sqlite else None
+    return [
+        Row(
+            f"ingest {first['accepted']:,} versions, everything included", fresh.seconds, "s",
+            30 if is_sqlite else 60, limit, "bare executemany of the edges and versions",
+        ),
+        Row("again, unchanged, no row rewritten", again.seconds, "s", 15),
+        Row("peak memory of it", fresh.peak, "MB", 700),
+    ]  # fmt: skip
+
+
+def sbom_row(sbom: Path, *, environment: Mapping[str, str]) -> Row:
+    """An SBOM taken in by a process that has just started."""
+    done = run("ingest", str(sbom), "--source", "sbom", "--json", environment=environment)
+    summary = _summary(done)
+    inside = summary["seconds"]
+    return Row(f"an SBOM, {sbom.name}, visible", inside, "s", 1.5)
+
+
+def _summary(done: Ran) -> dict[str, Any]:
+    summary: dict[str, Any] = json.loads(done.output.splitlines()[-1])
+    return summary
+
+
+def _bare_writes(path: Path) -> float:
+    """Seconds SQLite takes to write the same rows in one transaction, keys unique."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as source:
+        versions = source.execute(
+            "SELECT id, module_id, version, sort_key, published_at FROM lineage_version"
+        ).fetchall()
+        edges = source.execute(
+            "SELECT id, version_id, requirement_id, scope FROM lineage_dependency"
+        ).fetchall()
+    bare = path.with_name("bare.sqlite3")
+    with sqlite3.connect(bare) as target:
+        target.execute("PRAGMA journal_mode=WAL")
+        target.execute("CREATE TABLE v (id INTEGER PRIMARY KEY, m, v, k, p, UNIQUE (m, v))")
+        target.execute("CREATE TABLE e (id INTEGER PRIMARY KEY, v, r, s, UNIQUE (v, r, s))")
+        began = perf_counter()
+        target.executemany("INSERT INTO v VALUES (?, ?, ?, ?, ?)", versions)
+        target.executemany("INSERT INTO e VALUES (?, ?, ?, ?)", edges)
+        target.commit()
+        return perf_counter() - began
