@@ -83,6 +83,8 @@ class KnownDeployments:
         if found is not None:
             self._refuse_other_version(record, parsed, found[2])
         version = known.version(known.module(record.ecosystem, record.module), parsed)
+        if ended_at is None:  # what runs is not gone
+            known.revive(version, f"{record.module} {record.version}")
         stated = (
             version.id,
             self._environment(record).id,

@@ -167,6 +167,14 @@ class Known:
             module.is_placeholder = False
             self.writes.update(Module, ("is_placeholder",), module.id, False)
 
+    def revive(self, version: KnownVersion, name: str) -> bool:
+        """Note that a sunset version is back, by what to call it; whether it was sunset."""
+        if version.sunset_at is None:
+            return False
+        version.sunset_at = None
+        self.touched.revived_versions[version.id] = name
+        return True
+
     def find(self, ecosystem: str, name: str, version: str) -> KnownVersion | None:
         """The version of that very text, if it is known."""
         module = self._modules.get((ecosystem, name))

@@ -18,14 +18,15 @@ def names_of_tree(record: LockedTreeRecord) -> set[tuple[str, str]]:
 def take_tree(known: Known, record: LockedTreeRecord) -> Outcome:
     """Write the components as versions and the edges as locked edges of the root's version.
 
-    The same tree again changes nothing; another tree of the same root version is a
-    conflict, because a version is immutable.
+    The same tree again only brings a root back that was sunset; another tree of the
+    same root version is a conflict, because a version is immutable.
     """
     root = known.component(record.root)
+    is_back = known.revive(root, f"{record.root[1]} {record.root[2]}")
     edges = sorted(set(record.edges))
     content = hash_of([sorted(record.components), edges])
     if root.tree_hash == content:
-        return Outcome.UNCHANGED
+        return Outcome.CHANGED if is_back else Outcome.UNCHANGED
     if Dependency.objects.filter(lock_root_id=root.id).exists():
         raise RecordConflict(
             "metadata.component",

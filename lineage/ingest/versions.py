@@ -66,11 +66,8 @@ def take_version(known: Known, record: VersionRecord) -> Outcome:
 
 def _say_again(known: Known, record: VersionRecord, found: KnownVersion) -> Outcome:
     """A source that still lists a sunset version says that it is not gone."""
-    if found.sunset_at is None:
-        return Outcome.UNCHANGED
-    found.sunset_at = None
-    known.touched.revived_versions[found.id] = f"{record.module} {record.version}"
-    return Outcome.CHANGED
+    is_back = known.revive(found, f"{record.module} {record.version}")
+    return Outcome.CHANGED if is_back else Outcome.UNCHANGED
 
 
 def edges_of(record: VersionRecord) -> list[Edge]:

@@ -27,6 +27,7 @@ from lineage.services.resolve import resolve_modules
 from lineage.services.retirement import restore_versions
 
 CHUNK = 5_000
+INTERRUPTED_AFTER = timedelta(hours=6)
 Progress = Callable[[int], None]
 
 
@@ -67,6 +68,7 @@ def ingest_document(
     """
     began = perf_counter()
     origin = _source_named(source, now)
+    _close_interrupted(now)
     run = IngestRun.objects.create(
         source=origin, document=document[:512], started_by=started_by[:256], started_at=now
     )
@@ -106,6 +108,17 @@ def limits() -> Limits:
         max_bytes=settings.INGEST_MAX_BYTES,
         max_document_bytes=settings.INGEST_MAX_DOCUMENT_BYTES,
         max_line_bytes=settings.INGEST_MAX_LINE_BYTES,
+    )
+
+
+def _close_interrupted(now: datetime) -> None:
+    """Say of runs that were killed, and so could not say it themselves, that they are over."""
+    IngestRun.objects.filter(
+        status=IngestRun.Status.RUNNING, started_at__lt=now - INTERRUPTED_AFTER
+    ).update(
+        status=IngestRun.Status.FAILED,
+        finished_at=now,
+        error="It was interrupted. Nothing of it was kept.",
     )
 
 
