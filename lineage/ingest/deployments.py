@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from lineage.ingest.known import Known, KnownEnvironment, batches
 from lineage.ingest.outcomes import (
     Outcome,
@@ -113,6 +115,20 @@ class KnownDeployments:
             since = known.touched.since.get(record.ecosystem)
             known.touched.since[record.ecosystem] = min(since or started_at, started_at)
         return Outcome.CREATED if found is None else Outcome.CHANGED
+
+    def as_said_before(self, record: DeploymentRecord) -> DeploymentRecord:
+        """The record with the start of the key's newest deployment, if it says no more than that.
+
+        For a record whose start nobody stated. A sunset deployment counts: to report it
+        again says that it runs.
+        """
+        newest = max((at for key, at in self._rows if key == record.id), default=None)
+        if newest is None:
+            return record
+        again = replace(record, started_at=newest.isoformat())
+        _, content, _, reason = self._rows[record.id, newest]
+        is_running = reason in ("", Deployment.EndReason.SUNSET)
+        return again if is_running and content == hash_of(again) else record
 
     def take_usage(self, record: UsageRecord) -> Outcome:
         """Note that a deployment was used; it need not be known yet."""

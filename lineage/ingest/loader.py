@@ -88,6 +88,7 @@ class Loader:
     def take_roots(self, trees: Sequence[Accepted], environment: str) -> None:
         """Deploy the roots of locked trees to an environment, since the instant they state.
 
+        A tree that states none says nothing new of a root that runs there already.
         One SBOM does not make its source a witness of everything in the ecosystem.
         """
         for item in trees:
@@ -104,6 +105,8 @@ class Loader:
                 started_at=tree.stated_at or self.known.now.isoformat(),
             )
             self.deployments.prepare([deployment.id])
+            if tree.stated_at is None:
+                deployment = self.deployments.as_said_before(deployment)
             # No stated edge leads to these, yet the SBOM says they are in it.
             running = [self.known.component(triple).id for triple in tree.unreached]
             self._count(

@@ -59,7 +59,9 @@ class IngestView(APIView):
         with tempfile.TemporaryFile() as document:
             _copy(request.stream, document)
             if not document.tell():
-                raise ValidationError("The body is empty; it must be the document.")
+                raise ValidationError(
+                    "The body is empty or states no length; it must be the document."
+                )
             document.seek(0)
             summary = ingest_document(
                 document,

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -16,6 +17,7 @@ from lineage.services.epoch import current_epoch
 from tests.factories.platform import (
     NOW,
     deployments_of,
+    drawn,
     lines_of,
     module,
     platform,
@@ -102,6 +104,34 @@ def test_a_deployed_sbom_puts_all_its_components_to_use_and_again_changes_nothin
     again = take_in(sbom("juice-shop"), environment="prod")
     assert (again.created, again.changed, again.unchanged) == (0, 0, 2)
     assert (state(), current_epoch().number) == (before, epoch)
+
+
+def send_undated(version: str, days: int) -> tuple[int, int]:
+    """Send an SBOM that states no instant; returns records created and unchanged."""
+    root = {"bom-ref": "a", "type": "application", "name": "web", "version": version}
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.5", "metadata": {"component": root}}
+    now = NOW + timedelta(days=days)
+    summary = take_in(json.dumps(document).encode(), environment="prod", now=now)
+    return summary.created, summary.unchanged
+
+
+def test_an_undated_sbom_sent_again_later_is_no_new_deployment() -> None:
+    assert send_undated("1.0.0", 0) == (2, 0)
+    epoch = current_epoch().number
+    assert send_undated("1.0.0", 1) == (0, 2)
+    assert current_epoch().number == epoch
+    # Another version, and going back to the first, are news.
+    assert send_undated("2.0.0", 2) == (2, 0)
+    assert send_undated("1.0.0", 3) == (1, 1)
+    started = [(row.version.version, row.started_at) for row in deployments_of("web/prod")]
+    days = (("1.0.0", 0), ("2.0.0", 2), ("1.0.0", 3))
+    assert started == [(number, NOW + timedelta(days=day)) for number, day in days]
+
+
+def test_an_undated_sbom_takes_nothing_from_what_a_pipeline_said() -> None:
+    platform("web 1.0.0", {**drawn("web/prod runs web 1.0.0 in prod")[0], "region": "eu"})
+    send_undated("1.0.0", 0)
+    assert [row.region for row in deployments_of("web/prod")] == ["eu", ""]
 
 
 @pytest.mark.parametrize(
