@@ -79,7 +79,8 @@ TITLES: dict[Notice.Kind, Callable[[UpgradeRow], str]] = {
     Notice.Kind.DYING: lambda r: f"{_current(r)} dies {_date(r)}: you run it",
     Notice.Kind.DEPRECATED: lambda r: f"{_current(r)} is deprecated: you run it",
     Notice.Kind.PUBLISHED: lambda r: (
-        f"{r.dependency.name} {_newest(r)} is out: you run {r.dependency.name}"
+        f"{r.dependency.name} {_newest(r)} is out: "
+        + ("your range takes it" if r.current == r.newest else f"you run {_current(r)}")
     ),
 }
 MANY = {

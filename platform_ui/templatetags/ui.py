@@ -169,9 +169,14 @@ def empty(title: str, hint: str = "", url: str = "", action: str = "") -> dict[s
 
 @register.inclusion_tag("components/stat.html")
 def stat(value: Any, label: str, url: str = "", before: str = "") -> dict[str, Any]:
-    """A figure with its word, linked to the list it counts; an item of ul.facts."""
+    """A figure with its word, linked to the list it counts; an item of ul.facts.
+
+    The label may be two words, ``one|many``.
+    """
     shown = value if isinstance(value, str) else formats.number(value)
-    return {"value": shown, "label": label, "url": url, "before": before}
+    one, _, many = label.partition("|")
+    word = many if many and value != 1 else one
+    return {"value": shown, "label": word, "url": url, "before": before}
 
 
 @register.inclusion_tag("components/share_bar.html")

@@ -57,7 +57,7 @@ def test_consumer_is_told_when_what_it_runs_is_about_to_be_sunset() -> None:
 def test_consumer_is_told_that_a_newer_version_is_out() -> None:
     take_in(version("auth", "3.0.0", owner="identity", published_at=ago(1)))
     sweep(NOW)
-    assert told() == [("tv", "published", "auth 3.0.0 is out: you run auth")]
+    assert told() == [("tv", "published", "auth 3.0.0 is out: you run auth 2.0.0")]
 
 
 @pytest.mark.parametrize("days", [8, 300])
