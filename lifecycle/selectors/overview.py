@@ -11,7 +11,7 @@ from django.db.models.functions import TruncWeek
 from lifecycle.models import Finding, Sunset
 from lineage.models import Module
 from lineage.selectors.ingest import SourceRow, source_list
-from lineage.selectors.upgrades import UpgradeRow, upgrades
+from lineage.selectors.upgrades import UpgradeFilter, UpgradeRow, upgrades
 
 MOST_SHOWN = 5
 
@@ -61,7 +61,7 @@ def needs_attention(team_ids: Collection[int], *, is_operator: bool, now: dateti
     expired = mine.filter(rule=Finding.Rule.EXPIRED_DEPLOYMENT)
     facts = expired.aggregate(count=Count("id"), oldest=Min("since"))
     owners = None if is_operator else team_ids
-    dying = _dying(upgrades(now=now, owners=owners, statuses=("dying",)))
+    dying = _dying(upgrades(UpgradeFilter(owners=owners, statuses=("dying",)), now=now))
     return Attention(
         unused=_one_a_module(unused),
         unused_count=unused.count(),

@@ -15,7 +15,7 @@ from django.db.models import Max
 from lifecycle.models import Notice, NoticeMark
 from lifecycle.services.notices import write_notices
 from lineage.models import Deprecation, Version
-from lineage.selectors.upgrades import UpgradeRow, upgrades
+from lineage.selectors.upgrades import UpgradeFilter, UpgradeRow, upgrades
 
 NEWS = timedelta(days=7)
 VERSIONS, DEPRECATIONS = "versions", "deprecations"
@@ -32,7 +32,14 @@ def notify_consumers(now: datetime) -> int:
         stated = _since(DEPRECATIONS, _greatest(Deprecation))
         if published[0] == published[1] and stated[0] == stated[1]:
             return 0
-        rows = [row for row in upgrades(now=now) if row.live_prod or row.live_preprod]
+        touched = _modules_of(Version, published if published[0] else None) | _modules_of(
+            Deprecation, stated
+        )
+        rows = [
+            row
+            for row in upgrades(UpgradeFilter(dependencies=touched), now=now)
+            if row.live_prod or row.live_preprod
+        ]
         notices = _dying(rows, stated, now)
         if published[0]:
             notices += _published(rows, published, now)
@@ -42,6 +49,14 @@ def notify_consumers(now: datetime) -> int:
 
 def _greatest(model: type[Version] | type[Deprecation]) -> int:
     return model._default_manager.aggregate(last=Max("id"))["last"] or 0
+
+
+def _modules_of(model: type[Version] | type[Deprecation], ids: tuple[int, int] | None) -> set[int]:
+    """The modules of which something new was said."""
+    if ids is None:
+        return set()
+    rows = model._default_manager.filter(id__gt=ids[0], id__lte=ids[1]).order_by()
+    return set(rows.values_list("module_id", flat=True).distinct())
 
 
 def _since(name: str, last: int) -> tuple[int, int]:

@@ -1,15 +1,36 @@
 """Upgrades: what consumers run, what they could reach, and what is dying under them."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from lineage.models import Dependency, Deprecation, Module, Team, Version
-from lineage.selectors.view import View, current_view, version_rows
+import numpy as np
 
-BATCH = 10_000
+from lineage.graph.arrays import RUNTIME, SUNSET, WITHDRAWN
+from lineage.graph.csr import neighbours
+from lineage.models import Deprecation, Module, Version
+from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
+from lineage.selectors.requirements import ranges_of
+from lineage.selectors.view import Array, View, current_view, module_rows, version_rows
+
 STATUSES = ("dying", "deprecated", "withdrawn", "fix", "behind", "current")
-STATED = frozenset({"dying", "deprecated"})  # by a deprecation, so the database can tell
+DYING, DEPRECATED, GONE, FIX, BEHIND, CURRENT = range(len(STATUSES))
+NEVER = np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeFilter:
+    """Which consumers and dependencies; None and empty filter nothing.
+
+    ``module`` is one consumer, ``owners`` and ``dependencies`` are ids of teams and of
+    modules depended on, ``q`` is looked for in the names of both.
+    """
+
+    module: Module | None = None
+    owners: Collection[int] | None = None
+    dependencies: Collection[int] | None = None
+    q: str = ""
+    statuses: Collection[str] = STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,106 +55,175 @@ class UpgradeRow:
     needs_change: bool
 
 
-def upgrades(
-    *,
-    now: datetime,
-    module: Module | None = None,
-    team: Team | None = None,
-    owners: Collection[int] | None = None,
-    statuses: Collection[str] = STATUSES,
-) -> list[UpgradeRow]:
-    """The dependencies of what a module or a team runs, most urgent first.
+@dataclass(frozen=True, slots=True)
+class Upgrades(Slice[UpgradeRow]):
+    """Rows of one page; ``counts`` by status, those that ``statuses`` leaves out included."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Declared runtime dependencies of consumers, as parallel arrays in their final order."""
+
+    consumer: Array
+    requirement: Array
+    current: Array  # node its range resolves to, -1 none
+    newest: Array  # node of the dependency's newest version, -1 none
+    status: Array
+
+    def __getitem__(self, chosen: "Array | slice") -> "Edges":
+        return Edges(
+            self.consumer[chosen], self.requirement[chosen], self.current[chosen],
+            self.newest[chosen], self.status[chosen],
+        )  # fmt: skip
+
+
+def upgrades(filter: UpgradeFilter, *, now: datetime) -> list[UpgradeRow]:
+    """Every dependency of what the filter lets through, most urgent first.
 
     Consumers are the versions that run; of a module of which none runs, its newest.
     """
     view = current_view(now)
-    nodes = _consumers(view, module, team, owners)
-    ids = [int(view.graph.version_ids[node]) for node in nodes]
-    rows: list[UpgradeRow] = []
-    for start in range(0, len(ids), BATCH):
-        rows += _rows(view, ids[start : start + BATCH], statuses)
-    return sorted(rows, key=_urgency)
+    edges = _edges(view, filter)
+    return _rows(view, edges[_in_statuses(edges, filter)])
 
 
-def _consumers(
-    view: View, module: Module | None, team: Team | None, owners: Collection[int] | None
-) -> list[int]:
-    modules = Module.objects.order_by()
-    if module is not None:
-        modules = modules.filter(pk=module.pk)
-    if team is not None:
-        modules = modules.filter(owner=team)
-    if owners is not None:
-        modules = modules.filter(owner_id__in=owners)
-    found: list[int] = []
-    for index in view.module_indexes(list(modules.values_list("id", flat=True))):
-        if index < 0:
-            continue
-        nodes = range(view.graph.module_start[index], view.graph.module_start[index + 1])
-        running = [node for node in nodes if view.usage.version_own[node].any()]
-        newest = int(view.newest[index])
-        found += running or ([newest] if newest >= 0 else [])
-    return found
-
-
-def _rows(view: View, ids: Collection[int], statuses: Collection[str]) -> Iterable[UpgradeRow]:
-    wanted = Dependency.objects.filter(
-        version_id__in=ids, lock_root=None, scope=Dependency.Scope.RUNTIME
+def upgrade_list(
+    filter: UpgradeFilter, *, now: datetime, page: int = 1, size: int = DEFAULT_SIZE
+) -> Upgrades:
+    """A page of ``upgrades``; only its own rows are read."""
+    view = current_view(now)
+    start, stop = bounds(page, size)
+    edges = _edges(view, filter)
+    counted = np.bincount(edges.status, minlength=len(STATUSES)).tolist()
+    wanted = np.flatnonzero(_in_statuses(edges, filter))
+    return Upgrades(
+        _rows(view, edges[wanted[start:stop]]),
+        len(wanted),
+        max(page, 1),
+        stop - start,
+        counts=dict(zip(STATUSES, counted, strict=True)),
     )
-    if STATED.issuperset(statuses):
-        wanted = wanted.filter(requirement__resolved_version__deprecation__isnull=False)
-    edges = list(
-        wanted.select_related("version__module__owner", "requirement__module")
-        .select_related("requirement__resolved_version__deprecation")
-        .defer("version__metadata", "requirement__resolved_version__metadata")
-        .order_by("version__module__name", "requirement__module__name")
+
+
+def _in_statuses(edges: Edges, filter: UpgradeFilter) -> Array:
+    return np.isin(edges.status, [STATUSES.index(status) for status in filter.statuses])
+
+
+def _edges(view: View, filter: UpgradeFilter) -> Edges:
+    graph = view.graph
+    consumers = _consumers(view, filter)
+    counts = graph.declared_start[consumers + 1] - graph.declared_start[consumers]
+    source = np.repeat(consumers, counts)
+    requirement = neighbours(graph.declared_start, graph.declared_requirement, consumers)
+    fit = neighbours(graph.declared_start, graph.declared_scope, consumers) == RUNTIME
+    dependency = graph.requirement_module[requirement]
+    if filter.dependencies is not None:
+        fit &= _mask(view, filter.dependencies)[dependency]
+    if filter.q:
+        named = Module.objects.filter(name__icontains=filter.q).order_by()
+        names = _mask(view, list(named.values_list("id", flat=True)))
+        fit &= names[dependency] | names[graph.version_module[source]]
+    source, requirement = source[fit], requirement[fit]
+    current = graph.requirement_target[requirement]
+    newest = view.newest[graph.requirement_module[requirement]]
+    dies_at = _deprecated(view)
+    status = _status(view, current, newest, dies_at)
+    ends = np.where((status == DYING) & (current >= 0), dies_at[current], NEVER)
+    order = np.lexsort((
+        requirement,
+        view.name_rank[graph.requirement_module[requirement]],
+        view.name_rank[graph.version_module[source]],
+        -view.usage.version_own[source, 0],
+        ends,
+        status,
+    ))  # fmt: skip
+    return Edges(source, requirement, current, newest, status)[order]
+
+
+def _consumers(view: View, filter: UpgradeFilter) -> Array:
+    """The versions that run, and of a module of which none runs its newest."""
+    graph = view.graph
+    runs = view.usage.version_own.sum(axis=1) > 0
+    idle = np.ones(len(graph.module_ids), dtype=bool)
+    idle[graph.version_module[runs]] = False
+    mask: Array = runs.copy()
+    newest = view.newest[idle]
+    mask[newest[newest >= 0]] = True
+    if filter.module is not None or filter.owners is not None:
+        modules = Module.objects.order_by()
+        if filter.module is not None:
+            modules = modules.filter(pk=filter.module.pk)
+        if filter.owners is not None:
+            modules = modules.filter(owner_id__in=filter.owners)
+        mask &= _mask(view, list(modules.values_list("id", flat=True)))[graph.version_module]
+    return np.flatnonzero(mask)
+
+
+def _mask(view: View, module_ids: Collection[int]) -> Array:
+    """Module index -> whether it is one of these."""
+    mask = np.zeros(len(view.graph.module_ids), dtype=bool)
+    indexes = view.module_indexes(module_ids)
+    mask[indexes[indexes >= 0]] = True
+    return mask
+
+
+def _deprecated(view: View) -> Array:
+    """Version node -> when it dies: NEVER where deprecated without a date, NaN where it is not."""
+    dies_at = np.full(view.graph.versions, np.nan)
+    rows = list(
+        Version.objects.filter(deprecation__isnull=False)
+        .order_by()
+        .values_list("id", "deprecation__sunset_at")
     )
-    indexes = view.module_indexes([edge.requirement.module_id for edge in edges])
-    nodes = [int(view.newest[index]) if index >= 0 else -1 for index in indexes]
-    newest = version_rows(view, nodes)
-    own = view.node_of(edge.version_id for edge in edges)
-    for edge, node, consumer in zip(edges, nodes, map(int, own), strict=True):
-        requirement = edge.requirement
-        current, latest = requirement.resolved_version, newest.get(node)
-        status = status_of(current, latest)
-        if status not in statuses:
-            continue
-        live = view.usage.version_own[consumer] if consumer >= 0 else (0, 0)
-        yield UpgradeRow(
-            consumer=edge.version,
-            dependency=requirement.module,
-            declared=requirement.range,
-            current=current,
-            newest=latest,
-            status=status,
-            deprecation=current.deprecation if current else None,
-            live_prod=int(live[0]),
-            live_preprod=int(live[1]),
-            needs_change=status != "current",
+    nodes = view.node_of(pk for pk, _ in rows)
+    for node, (_, at) in zip(nodes, rows, strict=True):
+        if node >= 0:
+            dies_at[node] = at.timestamp() if at else NEVER
+    return dies_at
+
+
+def _status(view: View, current: Array, newest: Array, dies_at: Array) -> Array:
+    """How urgent it is to leave each current version; none resolved counts as withdrawn."""
+    graph = view.graph
+    there = current >= 0
+    gone = ~there | ((graph.version_flags[current] & (WITHDRAWN | SUNSET)) != 0)
+    ends = np.where(there, dies_at[current], np.nan)
+    # Nodes of a module stand in the order of its versions.
+    is_newest = newest <= current
+    is_fix = (newest >= 0) & (graph.version_minor[newest] == graph.version_minor[current])
+    return np.select(
+        [gone, np.isfinite(ends), np.isinf(ends), is_newest, is_fix],
+        [GONE, DYING, DEPRECATED, CURRENT, FIX],
+        default=BEHIND,
+    )
+
+
+def _rows(view: View, edges: Edges) -> list[UpgradeRow]:
+    graph = view.graph
+    versions = version_rows(view, np.concatenate([edges.consumer, edges.current, edges.newest]))
+    dependencies = module_rows(view, graph.requirement_module[edges.requirement])
+    ranges = ranges_of(view, edges.requirement)
+    rows = []
+    for consumer, requirement, current, newest, code in zip(
+        edges.consumer.tolist(), edges.requirement.tolist(), edges.current.tolist(),
+        edges.newest.tolist(), edges.status.tolist(), strict=True,
+    ):  # fmt: skip
+        resolved = versions.get(current)
+        prod, preprod = view.usage.version_own[consumer].tolist()
+        rows.append(
+            UpgradeRow(
+                consumer=versions[consumer],
+                dependency=dependencies[int(graph.requirement_module[requirement])],
+                declared=ranges[requirement],
+                current=resolved,
+                newest=versions.get(newest),
+                status=STATUSES[code],
+                deprecation=resolved.deprecation if resolved else None,
+                live_prod=prod,
+                live_preprod=preprod,
+                needs_change=code != CURRENT,
+            )
         )
-
-
-def status_of(current: Version | None, newest: Version | None) -> str:
-    """How urgent it is to leave ``current``; none resolved counts as withdrawn."""
-    if current is None or current.is_withdrawn:
-        return "withdrawn"
-    if current.deprecation is not None:
-        return "dying" if current.deprecation.sunset_at else "deprecated"
-    if (
-        newest is None
-        or newest.pk == current.pk
-        or bytes(newest.sort_key) <= bytes(current.sort_key)
-    ):
-        return "current"
-    return "fix" if newest.minor_line == current.minor_line else "behind"
-
-
-def _urgency(row: UpgradeRow) -> tuple[object, ...]:
-    dies_at = row.deprecation.sunset_at if row.deprecation else None
-    return (
-        STATUSES.index(row.status),
-        dies_at.timestamp() if dies_at else 0.0,
-        -row.live_prod,
-        row.consumer.module.name,
-        row.dependency.name,
-    )
+    return rows

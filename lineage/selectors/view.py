@@ -42,6 +42,12 @@ class View:
         mask[self.newest[self.newest >= 0]] = True
         return mask
 
+    @cached_property
+    def name_rank(self) -> Array:
+        """Module index -> its place among all modules by name; names never change."""
+        names = dict(Module.objects.order_by().values_list("id", "name"))
+        return np.argsort(np.argsort([names[int(pk)] for pk in self.graph.module_ids]))
+
     def module_index(self, module_id: int) -> int | None:
         """The index of a module; None if it came after this snapshot."""
         place = int(np.searchsorted(self.graph.module_ids, module_id))

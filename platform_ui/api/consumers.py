@@ -14,9 +14,8 @@ from rest_framework.views import APIView
 from lineage.models import Environment, Team
 from lineage.selectors.deployments import SORTS, STATES, DeploymentFilter, deployment_list
 from lineage.selectors.modules import module_named
-from lineage.selectors.paging import slice_of
 from lineage.selectors.resolution import resolution_of
-from lineage.selectors.upgrades import STATUSES, upgrades
+from lineage.selectors.upgrades import STATUSES, UpgradeFilter, upgrade_list
 from platform_ui.accounts.scopes import READ
 from platform_ui.api import lineage_shapes as shapes
 from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
@@ -67,6 +66,7 @@ class UpgradeQuery(PageQuery):
     module = serializers.CharField(default="", help_text="One consumer, by name.")
     ecosystem = serializers.CharField(default="", help_text="Of the module; platform unless said.")
     owner = serializers.CharField(default="", help_text="The consumers of one team.")
+    q = serializers.CharField(default="", help_text="Part of a consumer's or dependency's name.")
     status = serializers.ChoiceField(choices=["", *STATUSES], default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -93,8 +93,10 @@ class UpgradesView(APIView):
             if team is None:
                 raise NotFound(f"There is no team {values['owner']}.")
         statuses = (values["status"],) if values["status"] else STATUSES
-        rows = upgrades(now=timezone.now(), module=module, team=team, statuses=statuses)
-        part = slice_of(rows, page=values["page"], size=values["size"])
+        filter = UpgradeFilter(
+            module=module, owners=[team.pk] if team else None, q=values["q"], statuses=statuses
+        )
+        part = upgrade_list(filter, now=timezone.now(), page=values["page"], size=values["size"])
         return page_response(request, part, shapes.UpgradeShape)
 
 

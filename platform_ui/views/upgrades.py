@@ -1,15 +1,14 @@
 """Upgrades: what consumers run and what they must or may move to."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from lineage.models import Team
-from lineage.selectors.upgrades import STATUSES, UpgradeRow, upgrades
+from lineage.selectors.upgrades import STATUSES, UpgradeFilter, upgrade_list
 from platform_ui.accounts.actors import actor_of
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
-from platform_ui.params import page_of, text_of
+from platform_ui.params import page_of, size_of, text_of
 from platform_ui.views.modules import named_or_404, owner_choices
 
 URGENT = ("dying", "deprecated", "withdrawn")
@@ -21,7 +20,6 @@ WORDS = {
     "behind": "Behind",
     "current": "Up to date",
 }
-SIZE = 100
 
 
 def upgrades_page(request: HttpRequest) -> HttpResponse:
@@ -34,35 +32,28 @@ def upgrades_page(request: HttpRequest) -> HttpResponse:
     team = Team.objects.filter(name=owner).first() if owner else None
     mine = actor_of(request).team_ids
     owners = mine if mine and module is None and team is None and owner != "*" else None
-    every = upgrades(now=now, module=module, team=team, owners=owners)
-    if q := text_of(params, "q").casefold():
-        every = [row for row in every if _is_named(row, q)]
-    wanted = (status,) if status in STATUSES else STATUSES[:-1]
-    shown = [row for row in every if row.status in wanted]
+    filter = UpgradeFilter(
+        module=module,
+        owners=[team.pk] if team else owners,
+        q=text_of(params, "q"),
+        statuses=(status,) if status in STATUSES else STATUSES[:-1],
+    )
+    rows = upgrade_list(filter, now=now, page=page_of(params), size=size_of(params))
+    counts = rows.counts
     context = {
-        "page": Paginator(shown, SIZE).get_page(page_of(params)),
-        "counts": _counts(every),
-        "urgent": sum(row.status in URGENT for row in every),
+        "rows": rows,
+        "counts": counts,
+        "urgent": sum(counts[status] for status in URGENT),
         "module": module,
         "team": team,
         "is_mine": owners is not None,
-        "filters": _filters(every),
+        "filters": _filters(counts),
         "now": now,
     }
     return render_page(request, "upgrades/page.html", "upgrades/_rows.html", context)
 
 
-def _is_named(row: UpgradeRow, q: str) -> bool:
-    names = (row.consumer.module.name, row.dependency.name)
-    return any(q in name.casefold() for name in names)
-
-
-def _counts(rows: list[UpgradeRow]) -> dict[str, int]:
-    return {status: sum(row.status == status for row in rows) for status in STATUSES}
-
-
-def _filters(rows: list[UpgradeRow]) -> list[Filter]:
-    counts = _counts(rows)
+def _filters(counts: dict[str, int]) -> list[Filter]:
     return [
         Filter("q", "Module or dependency", "search"),
         Filter(

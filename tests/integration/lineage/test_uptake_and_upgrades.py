@@ -9,7 +9,7 @@ from lineage.models import Team
 from lineage.selectors.freshness import freshness
 from lineage.selectors.ingest import issues_of, run_list, source_list
 from lineage.selectors.overview import fleet, live_by_day
-from lineage.selectors.upgrades import upgrades
+from lineage.selectors.upgrades import UpgradeFilter, upgrades
 from lineage.selectors.uptake import UNRESOLVED, uptake
 from tests.factories.platform import NOW, Record, module, platform, told
 from tests.queries import asked
@@ -78,7 +78,7 @@ UPGRADES = (
 
 def test_upgrades_say_how_urgent_each_dependency_of_what_runs_is() -> None:
     platform(*UPGRADES)
-    rows = upgrades(now=NOW, module=module("tv"))
+    rows = upgrades(UpgradeFilter(module=module("tv")), now=NOW)
     assert [(row.dependency.name, row.status, row.needs_change) for row in rows] == [
         ("yaml", "dying", True),
         ("xml", "deprecated", True),
@@ -89,7 +89,7 @@ def test_upgrades_say_how_urgent_each_dependency_of_what_runs_is() -> None:
     ]
     assert {(row.live_prod, row.live_preprod) for row in rows} == {(1, 0)}
     assert rows[0].deprecation.sunset_at == datetime(2026, 6, 1, tzinfo=UTC)
-    only = upgrades(now=NOW, module=module("tv"), statuses=["behind"])
+    only = upgrades(UpgradeFilter(module=module("tv"), statuses=["behind"]), now=NOW)
     assert [(row.declared, row.current.version, row.newest.version) for row in only] == [
         ("~1.0", "1.0.0", "1.1.0")
     ]
@@ -97,23 +97,23 @@ def test_upgrades_say_how_urgent_each_dependency_of_what_runs_is() -> None:
 
 def test_a_fix_outside_the_range_is_told_apart_from_being_behind() -> None:
     platform("json 1.0.0", "json 1.0.1", "tv 1.0.0 -> json@1.0.0", "tv/prod runs tv 1.0.0 in prod")
-    assert [row.status for row in upgrades(now=NOW)] == ["fix"]
+    assert [row.status for row in upgrades(UpgradeFilter(), now=NOW)] == ["fix"]
 
 
 def test_of_a_module_that_does_not_run_the_newest_version_is_the_consumer() -> None:
     platform(*UPGRADES)
     team = Team.objects.get(name="data")
-    for rows in (upgrades(now=NOW, team=team), upgrades(now=NOW, owners=[team.pk])):
-        assert [(str(row.consumer), row.declared, row.status) for row in rows] == [
-            ("idle 2.0.0", "^1", "behind")
-        ]
+    rows = upgrades(UpgradeFilter(owners=[team.pk]), now=NOW)
+    assert [(str(row.consumer), row.declared, row.status) for row in rows] == [
+        ("idle 2.0.0", "^1", "behind")
+    ]
 
 
 def test_a_deprecation_covers_versions_that_come_later() -> None:
     statement: Record = {"type": "deprecation", "module": "json", "range": "1.x", "message": "CVE"}
     platform("json 1.0.0", "json 2.0.0", statement, "tv 1.0.0 -> json@^1")
     platform("json 1.1.0")
-    (row,) = upgrades(now=NOW, module=module("tv"))
+    (row,) = upgrades(UpgradeFilter(module=module("tv")), now=NOW)
     assert (row.current.version, row.status, row.deprecation.message) == (
         "1.1.0", "deprecated", "CVE",
     )  # fmt: skip
@@ -144,7 +144,7 @@ def test_an_empty_platform_has_answers() -> None:
     found = fleet(now=NOW)
     assert (found.modules, found.live, found.on_newest_major) == (0, 0, None)
     assert set(live_by_day(now=NOW).prod) == {0}
-    assert upgrades(now=NOW) == []
+    assert upgrades(UpgradeFilter(), now=NOW) == []
     assert freshness(NOW).is_empty
     assert freshness(NOW).data_at is None
 
@@ -192,7 +192,7 @@ def test_runs_and_their_issues_are_listed_by_source_kind_and_page() -> None:
 def test_answers_cost_as_many_queries_for_many_rows_as_for_few() -> None:
     platform(*UPGRADES)
     asks = [
-        lambda: upgrades(now=NOW),
+        lambda: upgrades(UpgradeFilter(), now=NOW),
         lambda: uptake(module("json"), now=NOW, days=9),
         lambda: fleet(now=NOW),
         lambda: (cache.clear(), live_by_day(now=NOW)),
@@ -208,5 +208,5 @@ def test_answers_cost_as_many_queries_for_many_rows_as_for_few() -> None:
     )
     for n in range(5):
         told({"type": "source", "name": f"source-{n}"}, source=f"source-{n}")
-    assert len(upgrades(now=NOW)) > 40
+    assert len(upgrades(UpgradeFilter(), now=NOW)) > 40
     assert [asked(ask) for ask in asks] == few
