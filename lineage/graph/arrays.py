@@ -20,8 +20,9 @@ SCOPE_BITS = 8
 # What the newest version of a module had better not be, given up from the right.
 GONE = WITHDRAWN | SUNSET
 LEFT_OUT = (GONE | PLACEHOLDER | PRERELEASE, GONE | PLACEHOLDER, GONE, 0)
+SCALARS = ("epoch", "last_dependency")
 COPIED = (
-    "epoch", "module_ids", "version_ids", "version_module", "version_major", "version_minor",
+    *SCALARS, "module_ids", "version_ids", "version_module", "version_major", "version_minor",
     "version_published", "version_flags", "requirement_ids", "requirement_module",
     "requirement_target",
 )  # fmt: skip
@@ -51,6 +52,7 @@ class GraphInput:
     past_source: Array  # [P] superseded edges between version nodes
     past_target: Array
     past_until: Array  # unix seconds
+    last_dependency: int = 0  # greatest primary key among the declared edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Graph:
     past_source: Array
     past_target: Array
     past_until: Array
+    last_dependency: int = 0
 
     @property
     def versions(self) -> int:

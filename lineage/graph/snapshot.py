@@ -12,11 +12,11 @@ from uuid import uuid4
 
 import numpy as np
 
-from lineage.graph.arrays import Graph
+from lineage.graph.arrays import SCALARS, Graph
 from lineage.graph.csr import Array
 from lineage.graph.usage import Usage
 
-FORMAT = 2
+FORMAT = 3
 META = "meta.json"
 ABANDONED = timedelta(hours=1)  # a draft older than this has lost its writer
 
@@ -59,7 +59,7 @@ def load(path: Path) -> Snapshot:
             raise SnapshotFormatError(f"{path.name} has format {meta['format']}, not {FORMAT}")
         arrays = {name: _open(path, name, shape) for name, shape in meta["shapes"].items()}
         return Snapshot(
-            graph=Graph(epoch=meta["epoch"], **_part(arrays, "graph")),
+            graph=Graph(**{name: meta[name] for name in SCALARS}, **_part(arrays, "graph")),
             usage=Usage(**_part(arrays, "usage")),
             epoch=meta["epoch"],
             built_at=datetime.fromisoformat(meta["built_at"]),
@@ -106,7 +106,7 @@ def _fill(draft: Path, graph: Graph, usage: Usage, built_at: datetime) -> None:
     shapes: dict[str, tuple[int, ...]] = {}
     for prefix, part in (("graph", graph), ("usage", usage)):
         for field in fields(part):
-            if field.name == "epoch":
+            if field.name in SCALARS:
                 continue
             name, array = f"{prefix}.{field.name}", getattr(part, field.name)
             shapes[name] = array.shape
@@ -115,7 +115,7 @@ def _fill(draft: Path, graph: Graph, usage: Usage, built_at: datetime) -> None:
                 _sync(file)
     meta = {
         "format": FORMAT,
-        "epoch": graph.epoch,
+        **{name: getattr(graph, name) for name in SCALARS},
         "built_at": built_at.isoformat(),
         "shapes": shapes,
     }

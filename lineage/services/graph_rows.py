@@ -2,36 +2,40 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import BooleanField, CharField, Expression, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce, Substr
 
-from lineage.graph.arrays import PLACEHOLDER, PRERELEASE, SUNSET, WITHDRAWN, GraphInput
+from lineage.graph.arrays import PLACEHOLDER, PRERELEASE, SUNSET, WITHDRAWN, Graph, GraphInput
 from lineage.models import Dependency, Module, Requirement, Version
 from lineage.services.history import past_resolutions
 
 FETCH = 100_000
+SECONDS = len("2026-01-01 00:00:00")
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def read_graph(epoch: int, now: datetime) -> GraphInput:
+def read_graph(epoch: int, now: datetime, previous: Graph | None = None) -> GraphInput:
     """Read everything the graph is made of.
 
     Several queries: the caller makes sure that the epoch did not move meanwhile.
+    Dependencies are append only, so those an earlier graph of the same database holds
+    are taken from it and only later ones are read.
     """
-    module_ids = _column(Module.objects.order_by("id"), "id")
-    versions, majors, minors = _versions(module_ids)
-    requirements = _table(
-        Requirement.objects.order_by("module_id", "id"), "id", "module_id", "resolved_version_id"
-    )
+    module_ids = table_of(Module.objects.order_by("id"), "id")[:, 0]
+    versions, majors, minors = _versions()
+    requirements = table_of(
+        Requirement.objects.order_by("module_id", "id"),
+        "id", "module_id", Coalesce("resolved_version_id", -1),
+    )  # fmt: skip
     node_of = Lookup(versions[:, 0])
     requirement_of = Lookup(requirements[:, 0])
-    declared = _table(
-        Dependency.objects.filter(lock_root=None).order_by(),
-        "version_id", "requirement_id", "scope",
-    )  # fmt: skip
-    locked = _table(
+    declared, last_dependency = _declared(previous)
+    locked = table_of(
         Dependency.objects.exclude(lock_root=None).order_by(),
         "lock_root_id", "version_id", "requirement__resolved_version_id",
     )  # fmt: skip
@@ -42,6 +46,7 @@ def read_graph(epoch: int, now: datetime) -> GraphInput:
     )
     return GraphInput(
         epoch=epoch,
+        last_dependency=last_dependency,
         module_ids=module_ids,
         version_ids=versions[:, 0],
         version_module=np.searchsorted(module_ids, versions[:, 1]).astype(np.int32),
@@ -79,71 +84,97 @@ class Lookup:
         return found.astype(np.int32)
 
 
-def _table(queryset: "QuerySet[Any]", *fields: str) -> Array:
-    """The columns as one int64 array; NULL becomes -1."""
-    parts = [
-        np.array([[-1 if v is None else v for v in row] for row in rows], dtype=np.int64)
-        if any(None in row for row in rows)
-        else np.array(rows, dtype=np.int64)
-        for rows in _fetch(queryset.values_list(*fields))
-    ]
-    return np.concatenate(parts) if parts else np.empty((0, len(fields)), dtype=np.int64)
+def seconds_of(instants: list[str | None]) -> Array:
+    """Texts of ``whole_seconds`` as unix seconds, 0 for none."""
+    stated = np.array([text or "1970-01-01 00:00:00" for text in instants], dtype="datetime64[s]")
+    return stated.astype(np.int64)
 
 
-def _column(queryset: "QuerySet[Any]", field: str) -> Array:
-    return _table(queryset, field)[:, 0]
+def whole_seconds(instant: str | Expression) -> Expression:
+    """An instant as the text both databases write: parsed for all rows at once, not one by one."""
+    return Substr(Cast(instant, CharField()), 1, SECONDS)
 
 
-def _fetch(rows: "QuerySet[Any, Any]") -> Iterator[list[Any]]:
-    chunk: list[Any] = []
-    for row in rows.iterator(chunk_size=FETCH):
-        chunk.append(row)
-        if len(chunk) == FETCH:
+def raw_rows(queryset: "QuerySet[Any]", *columns: str | Expression) -> Iterator[list[Any]]:
+    """Rows of a query in chunks, as the driver gives them: no conversion of any column."""
+    named = {
+        f"column_{place}": F(column) if isinstance(column, str) else column
+        for place, column in enumerate(columns)
+    }
+    sql, params = queryset.annotate(**named).values_list(*named).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        while chunk := cursor.fetchmany(FETCH):
             yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
-def _versions(module_ids: Array) -> tuple[Array, Array, Array]:
+def table_of(queryset: "QuerySet[Any]", *columns: str | Expression) -> Array:
+    """Columns of whole numbers, none NULL, as one int64 array."""
+    width = len(columns)
+    parts = [
+        np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows) * width)
+        for rows in raw_rows(queryset, *columns)
+    ]
+    return (np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)).reshape(-1, width)
+
+
+def _declared(previous: Graph | None) -> tuple[Array, int]:
+    """(version id, requirement id, scope) of every declared edge, and the last id looked at."""
+    edges = Dependency.objects.filter(lock_root=None).order_by()
+    known = np.empty((0, 3), dtype=np.int64)
+    last = 0
+    if previous is not None:
+        last = previous.last_dependency
+        counts = np.diff(previous.declared_start)
+        known = np.column_stack([
+            np.repeat(previous.version_ids, counts),
+            previous.requirement_ids[previous.declared_requirement],
+            previous.declared_scope,
+        ]).astype(np.int64)  # fmt: skip
+        edges = edges.filter(id__gt=last)
+    later = table_of(edges, "version_id", "requirement_id", "scope", "id")
+    if len(later):
+        last = int(later[:, 3].max())
+    return np.concatenate([known, later[:, :3]]), last
+
+
+def _versions() -> tuple[Array, Array, Array]:
     """(id, module id, published, flags) in node order, and the major and minor line of each."""
-    rows: list[tuple[int, int, int, int]] = []
-    majors: list[int] = []
-    minors: list[int] = []
-    last_major: tuple[int, str] | None = None
-    last_minor: tuple[int, str] | None = None
-    queryset = Version.objects.order_by("module_id", "sort_key", "id").values_list(
-        "id", "module_id", "published_at", "yanked_at", "sunset_at", "is_prerelease",
-        "is_placeholder", "major_line", "minor_line",
+    queryset = Version.objects.order_by("module_id", "sort_key", "id")
+    columns = (
+        "id", "module_id", whole_seconds("published_at"), _is_set("yanked_at"),
+        _is_set("sunset_at"), "is_prerelease", "is_placeholder", "major_line", "minor_line",
     )  # fmt: skip
-    major = minor = -1
-    for (
-        pk,
-        module_id,
-        published,
-        yanked,
-        sunset,
-        is_pre,
-        is_placeholder,
-        *lines,
-    ) in queryset.iterator(10_000):
-        flags = (
-            (WITHDRAWN if yanked or sunset else 0)
-            | (PRERELEASE if is_pre else 0)
-            | (PLACEHOLDER if is_placeholder else 0)
-            | (SUNSET if sunset else 0)
-        )
-        rows.append((pk, module_id, int(published.timestamp()) if published else 0, flags))
-        if (module_id, lines[0]) != last_major:
-            last_major = (module_id, lines[0])
-            major += 1
-        if (module_id, lines[1]) != last_minor:
-            last_minor = (module_id, lines[1])
-            minor += 1
-        majors.append(major)
-        minors.append(minor)
-    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    return table, np.array(majors, dtype=np.int32), np.array(minors, dtype=np.int32)
+    rows = list(chain.from_iterable(raw_rows(queryset, *columns)))
+    if not rows:
+        none = np.empty(0, dtype=np.int32)
+        return np.empty((0, 4), dtype=np.int64), none, none
+    ids, modules, published, yanked, sunset, is_pre, is_placeholder, major, minor = zip(
+        *rows, strict=True
+    )
+    flags = (
+        np.where(np.array(yanked, dtype=bool) | np.array(sunset, dtype=bool), WITHDRAWN, 0)
+        | np.where(np.array(is_pre, dtype=bool), PRERELEASE, 0)
+        | np.where(np.array(is_placeholder, dtype=bool), PLACEHOLDER, 0)
+        | np.where(np.array(sunset, dtype=bool), SUNSET, 0)
+    )
+    module = np.array(modules, dtype=np.int64)
+    table = np.column_stack([
+        np.array(ids, dtype=np.int64), module, seconds_of(list(published)), flags,
+    ])  # fmt: skip
+    return table, _line_numbers(module, major), _line_numbers(module, minor)
+
+
+def _is_set(field: str) -> Expression:
+    return ExpressionWrapper(Q(**{f"{field}__isnull": False}), output_field=BooleanField())
+
+
+def _line_numbers(modules: Array, lines: tuple[str, ...]) -> Array:
+    """Lines numbered in the order of versions: equal neighbours of one module share a number."""
+    names = np.array(lines, dtype=object)
+    is_new = np.ones(len(names), dtype=bool)
+    is_new[1:] = (modules[1:] != modules[:-1]) | (names[1:] != names[:-1])
+    return (np.cumsum(is_new) - 1).astype(np.int32)
 
 
 def _past_edges(

@@ -27,14 +27,15 @@ def past_resolutions(now: datetime) -> dict[tuple[int, int], int]:
     restored = Retirement.objects.filter(restored_at__gt=since)
     module_ids = set(recent.values_list("module_id", flat=True).order_by().distinct())
     module_ids.update(restored.values_list("version__module_id", flat=True).order_by())
+    declared: dict[int, list[tuple[int, str, int | None]]] = defaultdict(list)
+    requirements = Requirement.objects.filter(module_id__in=module_ids, is_locked=False)
+    for module_id, pk, text, current in requirements.order_by().values_list(
+        "module_id", "id", "range", "resolved_version_id"
+    ):
+        declared[module_id].append((pk, text, current))
     found: dict[tuple[int, int], int] = {}
     for module_id, history in _histories(module_ids).items():
-        requirements = list(
-            Requirement.objects.filter(module_id=module_id, is_locked=False)
-            .order_by()
-            .values_list("id", "range", "resolved_version_id")
-        )
-        history.resolve(requirements, since, now, found)
+        history.resolve(declared[module_id], since, now, found)
     return found
 
 

@@ -16,7 +16,7 @@ from lineage.graph.usage import Ended, Profiles, Roots, Usage, measure
 from lineage.ingest.bulk import graph_lock
 from lineage.models import Deployment, Environment, ObservedVersion
 from lineage.services.epoch import current_epoch
-from lineage.services.graph_rows import Lookup, read_graph
+from lineage.services.graph_rows import Lookup, read_graph, seconds_of, table_of, whole_seconds
 
 ATTEMPTS = 3
 
@@ -66,14 +66,15 @@ def refresh(now: datetime, *, force: bool = False) -> Snapshot:
             return _open(newest)
         except (SnapshotFormatError, OSError):
             pass  # built anew below
+    previous = None if force else _last(newest)
     for _ in range(ATTEMPTS):
         epoch = current_epoch().number
-        graph, usage = _build(epoch, now)
+        graph, usage = _build(epoch, now, previous)
         if current_epoch().number == epoch:
             break
     else:
         with graph_lock():
-            graph, usage = _build(current_epoch().number, now)
+            graph, usage = _build(current_epoch().number, now, previous)
     path = write(graph, usage, place, built_at=now)
     prune(place, keep=settings.SNAPSHOTS_KEPT, now=now)
     return _open(path)
@@ -86,21 +87,28 @@ def _open(path: Path) -> Snapshot:
     return snapshot
 
 
-def _build(epoch: int, now: datetime) -> tuple[Graph, Usage]:
-    graph = build(read_graph(epoch, now))
+def _last(newest: Path | None) -> Graph | None:
+    """The graph of the newest snapshot, to start from; None if it cannot be read."""
+    if newest is None:
+        return None
+    try:
+        return load(newest).graph
+    except (SnapshotFormatError, OSError):
+        return None
+
+
+def _build(epoch: int, now: datetime, previous: Graph | None) -> tuple[Graph, Usage]:
+    graph = build(read_graph(epoch, now, previous))
     node_of = Lookup(graph.version_ids)
     profiles, profile_of = _profiles(node_of)
     return graph, measure(graph, _roots(node_of, profile_of), _ended(node_of, profile_of), profiles)
 
 
 def _profiles(node_of: Lookup) -> tuple[Profiles, dict[int | None, int]]:
-    rows = list(
-        ObservedVersion.objects.order_by("profile_id").values_list("profile_id", "version_id")
-    )
-    ids, starts = np.unique(np.array([row[0] for row in rows], dtype=np.int64), return_index=True)
+    rows = table_of(ObservedVersion.objects.order_by("profile_id"), "profile_id", "version_id")
+    ids, starts = np.unique(rows[:, 0], return_index=True)
     profiles = Profiles(
-        start=np.append(starts, len(rows)).astype(np.int32),
-        version=node_of(np.array([row[1] for row in rows], dtype=np.int64)),
+        start=np.append(starts, len(rows)).astype(np.int32), version=node_of(rows[:, 1])
     )
     places: dict[int | None, int] = {int(pk): place for place, pk in enumerate(ids)}
     places[None] = -1
@@ -128,16 +136,14 @@ def _roots(node_of: Lookup, profile_of: dict[int | None, int]) -> Roots:
 
 
 def _ended(node_of: Lookup, profile_of: dict[int | None, int]) -> Ended:
+    ended = Deployment.objects.filter(ended_at__isnull=False).order_by()
     rows = list(
-        Deployment.objects.filter(ended_at__isnull=False)
-        .order_by()
-        .values_list("version_id", "profile_id")
-        .annotate(until=Max("ended_at"))
+        ended.values_list("version_id", "profile_id").annotate(until=whole_seconds(Max("ended_at")))
     )
     return Ended(
         version=node_of(np.array([row[0] for row in rows], dtype=np.int64)),
         profile=_integers(profile_of[row[1]] for row in rows),
-        until=np.array([int(row[2].timestamp()) for row in rows], dtype=np.int64),
+        until=seconds_of([row[2] for row in rows]),
     )
 
 
