@@ -18,8 +18,13 @@ from platform_ui.views import (
 urlpatterns: list[URLPattern] = [
     path("", overview.overview, name="overview"),
     path("modules/", modules.modules, name="modules"),
+    # Names and versions may hold slashes, so a version's address comes before its module's.
+    path(
+        "modules/<str:ecosystem>/<path:name>/versions/<path:version>/",
+        modules.version,
+        name="version",
+    ),
     path("modules/<str:ecosystem>/<path:name>/", modules.module, name="module"),
-    path("versions/<str:ecosystem>/<path:name>/<str:version>/", modules.version, name="version"),
     path("deployments/", deployments.deployments, name="deployments"),
     path("upgrades/", upgrades.upgrades_page, name="upgrades"),
     path("graph/", graph.graph, name="graph"),

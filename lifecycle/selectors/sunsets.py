@@ -54,7 +54,9 @@ def sunset_detail(
         notices=list(sunset.notices.select_related("team").order_by("created_at", "id")),
         audit=list(audit[:200]),
         owner_ids=_owner_ids(sunset),
-        is_restorable=sunset.state == Sunset.State.DONE and sunset.restorable_until >= now,
+        is_restorable=sunset.state == Sunset.State.DONE
+        and sunset.restorable_until >= now
+        and SunsetItem.State.DONE in states,
     )
 
 

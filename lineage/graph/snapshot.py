@@ -27,15 +27,19 @@ class SnapshotFormatError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A graph and its usage, as of ``epoch``, built at ``built_at``; arrays are read only."""
+    """A graph and its usage, as of ``epoch``, built at ``built_at``; arrays are read only.
+
+    ``stamp`` is the writer's: it tells an epoch from one of the same number elsewhere.
+    """
 
     graph: Graph
     usage: Usage
     epoch: int
     built_at: datetime
+    stamp: str = ""
 
 
-def write(graph: Graph, usage: Usage, folder: Path, *, built_at: datetime) -> Path:
+def write(graph: Graph, usage: Usage, folder: Path, *, built_at: datetime, stamp: str = "") -> Path:
     """Write a snapshot beside the others and put it in place by one rename.
 
     Where another writer was first and left a whole one, that stands and ours is
@@ -45,7 +49,7 @@ def write(graph: Graph, usage: Usage, folder: Path, *, built_at: datetime) -> Pa
     draft = folder / f".{graph.epoch}.{uuid4().hex}"
     draft.mkdir()
     try:
-        _fill(draft, graph, usage, built_at)
+        _fill(draft, graph, usage, built_at, stamp)
         return _put(draft, folder / str(graph.epoch))
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -63,6 +67,7 @@ def load(path: Path) -> Snapshot:
             usage=Usage(**_part(arrays, "usage")),
             epoch=meta["epoch"],
             built_at=datetime.fromisoformat(meta["built_at"]),
+            stamp=meta["stamp"],
         )
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SnapshotFormatError(f"{path.name} cannot be read: {error}") from error
@@ -102,7 +107,7 @@ def _number(path: Path) -> int:
     return int(path.name)
 
 
-def _fill(draft: Path, graph: Graph, usage: Usage, built_at: datetime) -> None:
+def _fill(draft: Path, graph: Graph, usage: Usage, built_at: datetime, stamp: str) -> None:
     shapes: dict[str, tuple[int, ...]] = {}
     for prefix, part in (("graph", graph), ("usage", usage)):
         for field in fields(part):
@@ -117,6 +122,7 @@ def _fill(draft: Path, graph: Graph, usage: Usage, built_at: datetime) -> None:
         "format": FORMAT,
         **{name: getattr(graph, name) for name in SCALARS},
         "built_at": built_at.isoformat(),
+        "stamp": stamp,
         "shapes": shapes,
     }
     with (draft / META).open("w") as text:

@@ -7,7 +7,18 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import BooleanField, CharField, Expression, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Count,
+    Expression,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Sum,
+)
 from django.db.models.functions import Cast, Coalesce, Substr
 
 from lineage.graph.arrays import PLACEHOLDER, PRERELEASE, SUNSET, WITHDRAWN, Graph, GraphInput
@@ -23,8 +34,8 @@ def read_graph(epoch: int, now: datetime, previous: Graph | None = None) -> Grap
     """Read everything the graph is made of.
 
     Several queries: the caller makes sure that the epoch did not move meanwhile.
-    Dependencies are append only, so those an earlier graph of the same database holds
-    are taken from it and only later ones are read.
+    Dependencies are append only, so those an earlier graph holds are taken from it and
+    only later ones are read, if it is found to hold what the database does.
     """
     module_ids = table_of(Module.objects.order_by("id"), "id")[:, 0]
     versions, majors, minors = _versions()
@@ -121,21 +132,45 @@ def table_of(queryset: "QuerySet[Any]", *columns: str | Expression) -> Array:
 def _declared(previous: Graph | None) -> tuple[Array, int]:
     """(version id, requirement id, scope) of every declared edge, and the last id looked at."""
     edges = Dependency.objects.filter(lock_root=None).order_by()
-    known = np.empty((0, 3), dtype=np.int64)
-    last = 0
+    known, last = np.empty((0, 3), dtype=np.int64), 0
     if previous is not None:
-        last = previous.last_dependency
-        counts = np.diff(previous.declared_start)
-        known = np.column_stack([
-            np.repeat(previous.version_ids, counts),
-            previous.requirement_ids[previous.declared_requirement],
-            previous.declared_scope,
-        ]).astype(np.int64)  # fmt: skip
-        edges = edges.filter(id__gt=last)
-    later = table_of(edges, "version_id", "requirement_id", "scope", "id")
+        held = _edges_of(previous)
+        if _sums(edges.filter(id__lte=previous.last_dependency)) == _held_sums(held):
+            known, last = held, previous.last_dependency
+    later = table_of(edges.filter(id__gt=last), "version_id", "requirement_id", "scope", "id")
     if len(later):
         last = int(later[:, 3].max())
     return np.concatenate([known, later[:, :3]]), last
+
+
+def _edges_of(graph: Graph) -> Array:
+    counts = np.diff(graph.declared_start)
+    return np.column_stack([
+        np.repeat(graph.version_ids, counts),
+        graph.requirement_ids[graph.declared_requirement],
+        graph.declared_scope,
+    ]).astype(np.int64)  # fmt: skip
+
+
+def _sums(edges: "QuerySet[Dependency]") -> tuple[int, ...]:
+    """What two sets of edges share only if they are the same, but for a contrived pair."""
+    found = edges.aggregate(
+        number=Count("id"),
+        versions=Sum("version_id"),
+        requirements=Sum("requirement_id"),
+        pairs=Sum(F("version_id") * F("requirement_id"), output_field=BigIntegerField()),
+    )
+    return tuple(int(value or 0) for value in found.values())
+
+
+def _held_sums(edges: Array) -> tuple[int, ...]:
+    versions, requirements = edges[:, 0], edges[:, 1]
+    return (
+        len(edges),
+        int(versions.sum()),
+        int(requirements.sum()),
+        int((versions * requirements).sum()),
+    )
 
 
 def _versions() -> tuple[Array, Array, Array]:

@@ -14,8 +14,8 @@ from lineage.graph.arrays import Graph, build
 from lineage.graph.snapshot import Snapshot, SnapshotFormatError, latest, load, prune, write
 from lineage.graph.usage import Ended, Profiles, Roots, Usage, measure
 from lineage.ingest.bulk import graph_lock
-from lineage.models import Deployment, Environment, ObservedVersion
-from lineage.services.epoch import current_epoch
+from lineage.models import Deployment, Environment, Epoch, ObservedVersion
+from lineage.services.epoch import current_epoch, renew, stamp_of
 from lineage.services.graph_rows import Lookup, read_graph, seconds_of, table_of, whole_seconds
 
 ATTEMPTS = 3
@@ -33,68 +33,88 @@ _opened = Opened()
 _lock = Lock()
 
 
-def folder() -> Path:
-    """Where the snapshots of this very database lie."""
-    return Path(settings.SNAPSHOT_DIR) / str(current_epoch().database_id)
-
-
 def current(now: datetime) -> Snapshot:
     """The newest snapshot there is; built only where there is none at all."""
-    place = folder()
-    newest = latest(place)
+    epoch, newest = _newest()
     with _lock:
-        if newest is not None and newest == _opened.path and _opened.snapshot is not None:
-            return _opened.snapshot
-    if newest is None:
-        return refresh(now)
-    try:
-        return _open(newest)
-    except (SnapshotFormatError, OSError):
-        return refresh(now, force=True)
+        path, opened = _opened.path, _opened.snapshot
+    if opened is not None and newest == path and _is_of(opened, epoch):
+        return opened
+    found = _opened_if_of(newest, epoch)
+    return refresh(now) if found is None else found
 
 
-def refresh(now: datetime, *, force: bool = False) -> Snapshot:
+def refresh(now: datetime) -> Snapshot:
     """Build and write a snapshot unless the newest is of this epoch; returns the newest.
 
     Idempotent; two at once do the work twice and keep one. Reads without a lock and
     starts over when the epoch moved meanwhile; after ATTEMPTS it takes the lock.
     """
-    place = folder()
-    newest = latest(place)
-    if not force and newest is not None and newest.name == str(current_epoch().number):
-        try:
-            return _open(newest)
-        except (SnapshotFormatError, OSError):
-            pass  # built anew below
-    previous = None if force else _last(newest)
+    epoch, newest = _newest()
+    found = _opened_if_of(newest, epoch)
+    if found is None and newest is not None and newest.name == str(epoch.number):
+        epoch = renew(epoch)
+    elif found is not None and found.epoch == epoch.number:
+        return found
+    previous = None if found is None else found.graph
     for _ in range(ATTEMPTS):
-        epoch = current_epoch().number
-        graph, usage = _build(epoch, now, previous)
-        if current_epoch().number == epoch:
+        graph, usage = _build(epoch.number, now, previous)
+        if current_epoch().number == epoch.number:
             break
+        epoch = current_epoch()
     else:
         with graph_lock():
-            graph, usage = _build(current_epoch().number, now, previous)
-    path = write(graph, usage, place, built_at=now)
+            epoch = current_epoch()
+            graph, usage = _build(epoch.number, now, previous)
+    place = folder_of(epoch)
+    path = write(graph, usage, place, built_at=now, stamp=stamp_of(epoch))
     prune(place, keep=settings.SNAPSHOTS_KEPT, now=now)
     return _open(path)
 
 
-def _open(path: Path) -> Snapshot:
-    snapshot = load(path)
-    with _lock:
-        _opened.path, _opened.snapshot = path, snapshot
-    return snapshot
+def folder_of(epoch: Epoch) -> Path:
+    """Where the snapshots of this very database lie."""
+    return Path(settings.SNAPSHOT_DIR) / str(epoch.database_id)
 
 
-def _last(newest: Path | None) -> Graph | None:
-    """The graph of the newest snapshot, to start from; None if it cannot be read."""
+def _newest() -> tuple[Epoch, Path | None]:
+    """The epoch and the newest snapshot's folder.
+
+    A snapshot ahead of the database says that the database was restored from a
+    backup: it gets another id, and nothing written before counts.
+    """
+    epoch = current_epoch()
+    newest = latest(folder_of(epoch))
+    if newest is not None and int(newest.name) > epoch.number:
+        epoch = current_epoch()  # asked again: one may have been written in between
+        if int(newest.name) > epoch.number:
+            return renew(epoch), None
+    return epoch, newest
+
+
+def _opened_if_of(newest: Path | None, epoch: Epoch) -> Snapshot | None:
+    """The snapshot in the folder, None where it cannot be read or is of another history."""
     if newest is None:
         return None
     try:
-        return load(newest).graph
+        snapshot = load(newest)
     except (SnapshotFormatError, OSError):
         return None
+    return _keep_open(newest, snapshot) if _is_of(snapshot, epoch) else None
+
+
+def _is_of(snapshot: Snapshot, epoch: Epoch) -> bool:
+    return snapshot.epoch < epoch.number or snapshot.stamp == stamp_of(epoch)
+
+
+def _open(path: Path) -> Snapshot:
+    return _keep_open(path, load(path))
+
+
+def _keep_open(path: Path, snapshot: Snapshot) -> Snapshot:
+    with _lock:
+        _opened.path, _opened.snapshot = path, snapshot
+    return snapshot
 
 
 def _build(epoch: int, now: datetime, previous: Graph | None) -> tuple[Graph, Usage]:

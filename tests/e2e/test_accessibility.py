@@ -12,7 +12,7 @@ PAGES = (
     "/", "/modules/", AUTH, f"{AUTH}?open=1.x", f"{AUTH}?tab=versions", f"{AUTH}?tab=dependents",
     f"{AUTH}?tab=dependents&transitive=1", "/modules/platform/tv-home/?tab=dependencies",
     f"{AUTH}?tab=uptake", f"{AUTH}?tab=graph", f"{AUTH}?tab=removal&range=1.x",
-    f"{AUTH}?tab=removal&range=2.x", "/versions/platform/auth/2.0.0/", "/deployments/",
+    f"{AUTH}?tab=removal&range=2.x", "/modules/platform/auth/versions/2.0.0/", "/deployments/",
     "/upgrades/", "/findings/", "/findings/?state=closed&q=none", "/graph/", "/sunsets/",
     "/sources/", "/ingest/", "/notices/", "/account/", "/nowhere/", "/audit/",
 )  # fmt: skip

@@ -31,7 +31,7 @@ def test_from_an_unused_range_to_its_sunset_and_back(page: Page) -> None:
 
     expect(page.get_by_role("status").first).to_contain_text("auth 1.x is sunset")
     assert resolved("^1") is None
-    page.goto("/versions/platform/auth/1.1.0/")
+    page.goto("/modules/platform/auth/versions/1.1.0/")
     expect(page.get_by_text("It left resolution")).to_be_visible()
     page.goto("/findings/")
     expect(page.get_by_role("link", name="auth 1.x", exact=True)).to_have_count(0)

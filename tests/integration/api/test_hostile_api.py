@@ -124,7 +124,7 @@ def test_an_odd_address_is_404_in_json(client: APIClient, path: str) -> None:
     assert set(response.json()) == {"code", "detail", "fields"}
 
 
-@pytest.mark.parametrize("path", ["/modules/platform/%00/", "/versions/platform/json/%00/"])
+@pytest.mark.parametrize("path", ["/modules/platform/%00/", "/modules/platform/json/versions/%00/"])
 def test_an_odd_address_is_404_on_the_pages_too(client: Client, operator: User, path: str) -> None:
     browser = Client()
     browser.force_login(operator)

@@ -7,7 +7,7 @@ from lifecycle.models import Finding, Notice
 from lifecycle.tasks import deliver_notices, sweep, sweep_if_changed
 from lineage.models import JobRun
 from lineage.services.epoch import current_epoch
-from lineage.services.snapshot import current, folder
+from lineage.services.snapshot import current, folder_of
 from lineage.tasks import refresh_snapshot
 from platform_ui.celery import app
 from tests.factories.lifecycle import PLATFORM, open_subjects, take_in, version
@@ -51,9 +51,9 @@ def test_notices_are_delivered_once() -> None:
 def test_snapshot_is_brought_up_to_the_newest_epoch_once() -> None:
     take_in(*PLATFORM)
     assert refresh_snapshot() == current_epoch().number
-    written = (folder() / str(current_epoch().number)).stat().st_mtime_ns
+    written = (folder_of(current_epoch()) / str(current_epoch().number)).stat().st_mtime_ns
     assert refresh_snapshot() == current(timezone.now()).epoch
-    assert (folder() / str(current_epoch().number)).stat().st_mtime_ns == written
+    assert (folder_of(current_epoch()) / str(current_epoch().number)).stat().st_mtime_ns == written
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)

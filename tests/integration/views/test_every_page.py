@@ -24,7 +24,7 @@ FRAGMENTS = (
     f"{AUTH}?tab=uptake",
     f"{AUTH}?tab=graph",
     f"{AUTH}?tab=removal&range=1.x",
-    "/versions/platform/auth/1.0.0/",
+    "/modules/platform/auth/versions/1.0.0/",
 )
 
 
@@ -105,7 +105,7 @@ ROBUST = (
     *ALWAYS,
     "/audit/",
     "/sunsets/plan/",
-    "/versions/platform/auth/1.0.0/",
+    "/modules/platform/auth/versions/1.0.0/",
     *(f"{AUTH}?tab={tab}" for tab in ("lines", "versions", "dependents", "dependencies")),
     *(f"{AUTH}?tab={tab}" for tab in ("uptake", "graph", "removal")),
 )
@@ -146,8 +146,8 @@ def test_no_posted_number_breaks_a_page(operator: Client) -> None:
         "/modules/platform/auth/?tab=removal&range=9.x",
         "/modules/platform/auth/?tab=removal",
         "/modules/platform/auth/?tab=dependencies&version=9.9.9",
-        "/versions/platform/auth/9.9.9/",
-        "/versions/platform/nobody/1.0.0/",
+        "/modules/platform/auth/versions/9.9.9/",
+        "/modules/platform/nobody/versions/1.0.0/",
         "/graph/?module=nobody",
         "/upgrades/?module=nobody",
         "/sunsets/987654/",

@@ -155,12 +155,12 @@ def test_version_page_tells_its_facts_and_that_it_is_sunset(owner: Client) -> No
                 metadata={"build": "<b>42</b>"}),
     )  # fmt: skip
     sweep_and_tell()
-    page = open_page(owner, "/versions/platform/auth/1.0.0/")
+    page = open_page(owner, "/modules/platform/auth/versions/1.0.0/")
     for words in ("java >=17", "sha256:aa", "https://git.example.com/a at 9f", "<b>42</b>"):
         assert words in page.words
     assert "It declares nothing." in page.words
     execute("auth 1.x")
-    gone = open_page(owner, "/versions/platform/auth/1.0.0/")
+    gone = open_page(owner, "/modules/platform/auth/versions/1.0.0/")
     assert "It left resolution" in gone.words
     lines = open_page(owner, AUTH)
     assert "Restore 1.x" in lines.links
@@ -173,7 +173,7 @@ def test_dependencies_tell_what_is_declared_and_what_is_reached(owner: Client) -
         version("auth", "2.1.0", "json@^1", owner="identity"),
     )
     refresh(NOW)
-    page = open_page(owner, "/versions/platform/tv-home/1.0.0/")
+    page = open_page(owner, "/modules/platform/tv-home/versions/1.0.0/")
     assert row(page, "auth")[1:4] == ["^2", "2.1.0", "2.1.0"]
     assert "2 versions at any remove" in page.words
     assert row(page, "json")[1:3] == ["1.0.0", "2"]
@@ -205,3 +205,10 @@ def test_names_with_slashes_and_odd_letters_are_escaped_and_linked(owner: Client
     found = open_page(owner, page.links["@scope/a<b>&c"])
     assert "@scope/a<b>&c" in found.words
     assert "<b>" not in owner.get("/modules/").content.decode()
+
+
+def test_a_version_with_a_slash_has_a_page_and_links_to_it_work(owner: Client) -> None:
+    take_in(version("site", "release/7", ecosystem="generic"))
+    refresh(NOW)
+    page = open_page(owner, "/modules/generic/site/?tab=versions")
+    assert "release/7" in open_page(owner, page.links["release/7"]).words
