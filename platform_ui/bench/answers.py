@@ -1,7 +1,6 @@
 """What is measured inside a process that serves: graph, API, pages, sweep, a published version."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +18,6 @@ from django.utils import timezone
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order
 
-from lifecycle.services.sweep import sweep
 from lineage.graph.arrays import Graph
 from lineage.graph.csr import Array
 from lineage.graph.reach import dependents_reach, in_use
@@ -37,13 +35,12 @@ MS = 1000.0
 
 def answers() -> list[Row]:
     """Every figure of a database that is loaded and has a snapshot."""
-    now = timezone.now()
-    view = current_view(now)
+    view = current_view(timezone.now())
     hubs = _hubs(view)
     client = _browser()
     return [
         *_reach(view, hubs),
-        *_sweep(now),
+        _search(view),
         *_api(client, hubs),
         *_pages(client, hubs),
         _memory(),
@@ -78,22 +75,12 @@ def _reversed_matrix(graph: Graph) -> csr_matrix:
     return csr_matrix((ones, graph.in_source, graph.in_start), shape=(graph.nodes, graph.nodes))
 
 
-def _sweep(now: datetime) -> list[Row]:
-    view = current_view(now)
+def _search(view: View) -> Row:
+    """The sweep's search: which versions all that runs can reach."""
     running = Deployment.objects.live().values_list("version_id", flat=True).distinct()
     roots: Array = view.node_of(running)
-    reached = _best(lambda: in_use(view.graph, roots[roots >= 0]))
-    began = perf_counter()
-    summary = sweep(now)
-    seconds = perf_counter() - began
-    deployments = Deployment.objects.count()
-    return [
-        Row(
-            f"sweep over {deployments:,} deployments, {summary.opened:,} findings", seconds, "s", 10
-        ),
-        Row("of it, the graph", reached + summary.graph_seconds, "s", 0.2),
-        Row("sweep again, nothing new", _once(lambda: sweep(timezone.now())), "s", 10),
-    ]
+    seconds = _best(lambda: in_use(view.graph, roots[roots >= 0]))
+    return Row("one search from everything that runs", seconds, "s", 0.2)
 
 
 def _api(client: Client, hubs: list[Module]) -> list[Row]:

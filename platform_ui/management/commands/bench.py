@@ -14,7 +14,7 @@ from psycopg import sql
 
 from platform_ui.bench.answers import answers
 from platform_ui.bench.rows import Row, table
-from platform_ui.bench.stages import StageFailed, ingest_rows, run, sbom_row
+from platform_ui.bench.stages import StageFailed, ingest_rows, run, sbom_row, sweep_rows
 from platform_ui.staticfiles import collect_if_changed
 
 
@@ -72,6 +72,7 @@ class Command(BaseCommand):
         scale = ("--deployments", str(options["deployments"]))
         run("simulate", *scale, "--out", platform, environment=environment)
         run("ingest", platform, "--source", "simulated-platform", environment=environment)
+        rows += sweep_rows(options["deployments"], environment=environment)
         self._say("Asking")
         found = run("bench", "--answers", environment=environment).output
         return rows + [Row(**row) for row in json.loads(found.splitlines()[-1])]
