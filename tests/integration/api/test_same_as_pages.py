@@ -169,7 +169,9 @@ def test_upgrades_are_the_same_on_the_page(
     shown = page(f"upgrades/?owner={owner}")
     for status, count in shown["counts"].items():
         assert api(f"upgrades/?owner={owner}&status={status}")["count"] == count
-    rows = [(row.consumer.module.name, row.dependency.name, row.status) for row in shown["page"]]
+    rows = [
+        (row.consumer.module.name, row.dependency.name, row.status) for row in shown["rows"].rows
+    ]
     said = api(f"upgrades/?owner={owner}")["results"]
     # The page leaves out what is up to date unless it is asked for.
     assert rows == [
