@@ -1,6 +1,7 @@
 """Rows waiting to be written, and the ids handed out for them."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
@@ -34,13 +35,21 @@ class Writes:
 
     def insert(self, model: type[models.Model], fields: tuple[str, ...], *values: Any) -> int:
         """Buffer one row, values in the order of ``fields``; returns its id."""
-        number = self._next.get(model)
-        if number is None:
-            number = next_id(model)
-        self._next[model] = number + 1
-        self._inserts[model, fields].append((number, *values))
-        self.count += 1
-        return number
+        return self.insert_all(model, fields, (values,))
+
+    def insert_all(
+        self, model: type[models.Model], fields: tuple[str, ...], rows: Collection[Row]
+    ) -> int:
+        """Buffer rows, values in the order of ``fields``; returns the id of the first."""
+        first = self._next.get(model)
+        if first is None:
+            first = next_id(model)
+        self._next[model] = first + len(rows)
+        self._inserts[model, fields] += [
+            (number, *values) for number, values in enumerate(rows, start=first)
+        ]
+        self.count += len(rows)
+        return first
 
     def update(
         self, model: type[models.Model], fields: tuple[str, ...], pk: int, *values: Any

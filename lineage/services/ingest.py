@@ -1,6 +1,8 @@
 """Taking a document in: one transaction, one run, one epoch."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -74,7 +76,7 @@ def ingest_document(
     )
     try:
         opened = open_document(stream, limits=limits())
-        with graph_lock():
+        with graph_lock(), _no_collection():
             loader = _load(opened, origin, now, environment, progress)
             revived = _revive(loader, now)
             number = _finish(loader, origin, now)
@@ -109,6 +111,18 @@ def limits() -> Limits:
         max_document_bytes=settings.INGEST_MAX_DOCUMENT_BYTES,
         max_line_bytes=settings.INGEST_MAX_LINE_BYTES,
     )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Millions of small objects live as long as the document: looking for cycles is wasted."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _close_interrupted(now: datetime) -> None:
