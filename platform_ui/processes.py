@@ -33,11 +33,13 @@ class Processes:
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def start(self, name: str, command: Sequence[str]) -> None:
-        """Start a child under this name."""
-        self._children[name] = subprocess.Popen(  # noqa: S603 # our own commands, no shell
+    def start(self, name: str, command: Sequence[str]) -> int:
+        """Start a child under this name; returns its process group."""
+        child = subprocess.Popen(  # noqa: S603 # our own commands, no shell
             command, env=self._environment, start_new_session=True, stdin=subprocess.DEVNULL
         )
+        self._children[name] = child
+        return child.pid
 
     @property
     def is_asked_to_stop(self) -> bool:

@@ -129,10 +129,13 @@ def _lives(random: Random, scripts: list[Script], scale: Scale, start: datetime)
     """Every script runs from before the window on; some change every few days."""
     for script in scripts:
         at = start - timedelta(days=random.uniform(1, 59))
-        yield at - timedelta(hours=2), 0, _script_version(script, at - timedelta(hours=2))
+        published_at = at - timedelta(hours=8)
+        yield published_at, 0, _script_version(script, published_at)
+        yield from _tests(random, script, published_at, scale.until)
         yield from _to_production(random, script, at, scale.until)
-    left = scale.deployments - sum(len(script.regions) for script in scripts)
-    changes = max(left, 0) // (TESTS_A_RELEASE + 1)
+    regions = sum(len(script.regions) for script in scripts)
+    a_change = (TESTS_A_RELEASE + 1) * regions / len(scripts)
+    changes = int(max(scale.deployments / a_change - len(scripts), 0))
     moments = sorted(random.uniform(0, 1) for _ in range(changes))
     window = scale.until - start - timedelta(hours=6)
     for moment in moments:
@@ -147,7 +150,7 @@ def _lives(random: Random, scripts: list[Script], scale: Scale, start: datetime)
 
 
 def _tests(random: Random, script: Script, at: datetime, until: datetime) -> Iterator[Event]:
-    for number in range(TESTS_A_RELEASE):
+    for number in range(TESTS_A_RELEASE * len(script.regions)):
         started = at + timedelta(minutes=5 + 20 * number + random.uniform(0, 15))
         if started >= until:
             return

@@ -204,7 +204,7 @@ def test_a_simulated_platform_is_taken_whole_and_has_the_stated_shape(tmp_path: 
     tiers = Counter(row["tier"] for row in records if row.get("type") == "deployment")
     named = Counter((r["module"], r["version"]) for r in records if r.get("type") == "version")
     assert set(named.values()) == {1}
-    assert tiers["preprod"] > 3 * tiers["prod"]
+    assert tiers["preprod"] > 8 * tiers["prod"]
     assert ran("ingest", path, "--source", "simulated-platform")[1].startswith(
         f"{len(records):,} records in: 0 created, 0 changed"
     )
