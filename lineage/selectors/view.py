@@ -83,16 +83,17 @@ class View:
         return np.where(ids[found] == wanted, found, -1)
 
 
-class _Cache:
-    view: View | None = None
+# One entry. Kept in a dict: threads swap it, and CPython 3.11 may read an attribute of a class
+# that another thread replaces from freed memory.
+_kept: dict[str, View] = {}
 
 
 def current_view(now: datetime) -> View:
     """The view of the newest snapshot, kept until another one is opened."""
     snapshot = current(now)
-    view = _Cache.view
+    view = _kept.get("view")
     if view is None or view.snapshot is not snapshot:
-        view = _Cache.view = View(snapshot)
+        view = _kept["view"] = View(snapshot)
     return view
 
 
