@@ -47,10 +47,14 @@ class Frame:
 
     @cached_property
     def is_simulated(self) -> bool:
+        if self.fresh is not None:
+            return self.fresh.is_simulated
         return Source.objects.filter(is_simulated=True).exists()
 
     @cached_property
     def epoch(self) -> int | None:
+        if self.fresh is not None:
+            return self.fresh.epoch
         return Epoch.objects.values_list("number", flat=True).first()
 
     @cached_property

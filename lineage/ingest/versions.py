@@ -9,15 +9,14 @@ from lineage.ingest.known import STATED, Known, KnownModule, KnownVersion
 from lineage.ingest.outcomes import (
     Outcome,
     RecordConflict,
-    RecordRejected,
     read_duration,
     read_instant,
+    read_range,
     read_version,
 )
 from lineage.ingest.records import Dependency as DependencyRecord
 from lineage.ingest.records import VersionRecord
 from lineage.models import Dependency, Version
-from lineage.versioning import VersioningError, scheme_for
 
 SCOPES = {"runtime": 0, "optional": 1, "development": 2}
 DEPENDENCY_FIELDS = ("version_id", "requirement_id", "scope", "lock_root_id")
@@ -81,10 +80,7 @@ def edges_of(record: VersionRecord) -> list[Edge]:
     for name, dependencies in stated:
         for position, dependency in enumerate(dependencies):
             ecosystem = dependency.ecosystem or record.ecosystem
-            try:
-                scheme_for(ecosystem).parse_range(dependency.range)
-            except VersioningError as error:
-                raise RecordRejected(f"{name}[{position}].range", str(error)) from error
+            read_range(ecosystem, dependency.range, f"{name}[{position}].range")
             scope = "optional" if name == "optional_dependencies" else dependency.scope
             edges.add((ecosystem, dependency.module, dependency.range, SCOPES[scope]))
     return sorted(edges)

@@ -1,7 +1,6 @@
 """Pages of API lists: what is asked, how it is answered, and how the schema says so."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, inline_serializer
 from rest_framework import serializers
@@ -10,22 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-DEFAULT_SIZE = 50
-MAX_SIZE = 200
+from lineage.selectors.paging import DEFAULT_SIZE, MAX_SIZE, Slice
+
 LAST_PAGE = 1_000_000
-
-
-class Slice(Protocol):
-    """One page of rows as selectors return it, with the complete count."""
-
-    @property
-    def rows(self) -> Sequence[Any]: ...
-    @property
-    def total(self) -> int: ...
-    @property
-    def page(self) -> int: ...
-    @property
-    def size(self) -> int: ...
 
 
 class Query(serializers.Serializer[Any]):
@@ -64,7 +50,7 @@ def asked(request: Request, kind: type[Query]) -> dict[str, Any]:
 
 
 def page_response(
-    request: Request, part: Slice, shape: type[serializers.Serializer[Any]], **totals: object
+    request: Request, part: Slice[Any], shape: type[serializers.Serializer[Any]], **totals: object
 ) -> Response:
     """A selector's page as ``{count, page, page_size, next, previous, …totals, results}``.
 

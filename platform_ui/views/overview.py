@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from lifecycle.selectors.overview import needs_attention, retired_by_week
 from lineage.models import Team
-from lineage.selectors.freshness import freshness
 from lineage.selectors.overview import fleet, live_by_day
 from platform_ui.accounts.actors import actor_of
 from platform_ui.charts import live_figure
@@ -21,7 +20,6 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "attention": needs_attention(actor.team_ids, is_operator=actor.is_operator, now=now),
         "fleet": fleet(now=now),
-        "fresh": freshness(now),
         "figure": live_figure(live),
         "live_table": [(live.days[i], live.prod[i], live.preprod[i]) for i in weeks],
         "weeks": retired_by_week(now=now),
