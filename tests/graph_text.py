@@ -139,6 +139,7 @@ class Picture:
             past_source=_integers(self.node[row[0]] for row in self.past),
             past_target=_integers(self.node[row[1]] for row in self.past),
             past_until=np.array([row[2] for row in self.past], dtype=np.int64),
+            past_resolution=np.empty((0, 3), dtype=np.int64),
         )
 
     def _flags(self, name: str) -> int:

@@ -24,7 +24,7 @@ SCALARS = ("epoch", "last_dependency")
 COPIED = (
     *SCALARS, "module_ids", "version_ids", "version_module", "version_major", "version_minor",
     "version_published", "version_flags", "requirement_ids", "requirement_module",
-    "requirement_target",
+    "requirement_target", "past_resolution",
 )  # fmt: skip
 
 
@@ -52,6 +52,7 @@ class GraphInput:
     past_source: Array  # [P] superseded edges between version nodes
     past_target: Array
     past_until: Array  # unix seconds
+    past_resolution: Array  # [S, 3] what they come from: requirement and version ids, until
     last_dependency: int = 0  # greatest primary key among the declared edges
 
 
@@ -91,6 +92,7 @@ class Graph:
     past_source: Array
     past_target: Array
     past_until: Array
+    past_resolution: Array  # [S, 3]
     last_dependency: int = 0
 
     @property

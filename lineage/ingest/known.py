@@ -80,6 +80,7 @@ class Touched:
 
     resolution: set[int] = field(default_factory=set)  # modules whose requirements may move
     modules: set[int] = field(default_factory=set)  # kind, owner or deprecations may change
+    graph: set[int] = field(default_factory=set)  # modules with new versions or requirements
     expiry_versions: set[int] = field(default_factory=set)
     expiry_environments: set[int] = field(default_factory=set)
     series: set[str] = field(default_factory=set)  # deployment keys
@@ -192,6 +193,7 @@ class Known:
             self.now, "", *values,
         )  # fmt: skip
         found = self._versions[module.id][version.text] = KnownVersion(pk)
+        self.touched.graph.add(module.id)
         self.touched.resolution.add(module.id)
         self.touched.modules.add(module.id)
         return found
@@ -217,9 +219,18 @@ class Known:
                 module.id, text, locked_to is not None, locked_to, locked_to,
             )  # fmt: skip
             known[text, locked_to is not None] = pk
+            self.touched.graph.add(module.id)
             if locked_to is None:
                 self.touched.resolution.add(module.id)
         return pk
+
+    def changed_modules(self) -> set[int]:
+        """Every module whose versions or requirements the document changed, new ones included."""
+        changed = self.touched.graph | self.touched.resolution
+        for batch in batches(sorted(self.writes.updated[Version])):
+            rows = Version.objects.filter(id__in=batch).order_by()
+            changed.update(rows.values_list("module_id", flat=True).distinct())
+        return changed
 
     def team(self, name: str) -> int:
         """The id of the team, made on first mention."""

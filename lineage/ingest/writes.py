@@ -27,6 +27,7 @@ class Writes:
 
     def __init__(self) -> None:
         self.count = 0
+        self.updated: dict[type[models.Model], set[int]] = defaultdict(set)  # ids, ever
         self._next: dict[type[models.Model], int] = {}
         self._inserts: dict[tuple[type[models.Model], tuple[str, ...]], list[Row]] = defaultdict(
             list
@@ -57,6 +58,7 @@ class Writes:
         """Buffer new values for the row of id ``pk``; of two for one field the later stands."""
         row = self._updates[model].setdefault(pk, {})
         row.update(zip(fields, values, strict=True))
+        self.updated[model].add(pk)
         self.count += 1
 
     def flush(self) -> None:

@@ -8,7 +8,7 @@ from lineage.models.deployment import (
     ObservedProfile,
     ObservedVersion,
 )
-from lineage.models.epoch import Epoch
+from lineage.models.epoch import Epoch, EpochChange
 from lineage.models.ingest_run import IngestIssue, IngestRun
 from lineage.models.job_run import JobRun
 from lineage.models.module import Module
@@ -24,6 +24,7 @@ __all__ = [
     "Deprecation",
     "Environment",
     "Epoch",
+    "EpochChange",
     "IngestIssue",
     "IngestRun",
     "JobRun",

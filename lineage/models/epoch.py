@@ -22,3 +22,22 @@ class Epoch(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class EpochChange(models.Model):
+    """What one epoch changed: the modules whose versions or requirements are not as before.
+
+    ``modules`` is null where too many changed to be listed, or nobody said which.
+    ``changed_at`` is the epoch's own, so that an epoch of another history of the same
+    number is not taken for it.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    changed_at = models.DateTimeField()
+    modules = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return str(self.number)

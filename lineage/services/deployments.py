@@ -106,5 +106,5 @@ def _mark(deployments: "Iterable[Deployment]", kind: DeploymentMark.Kind, at: da
     )
     derive_series(d.key for d in found)
     if found:
-        bump(at)
+        bump(at, modules=())
     return len(found)

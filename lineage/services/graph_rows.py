@@ -6,55 +6,54 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
-    BigIntegerField,
     BooleanField,
     CharField,
-    Count,
     Expression,
     ExpressionWrapper,
     F,
     Q,
     QuerySet,
-    Sum,
 )
 from django.db.models.functions import Cast, Coalesce, Substr
 
-from lineage.graph.arrays import PLACEHOLDER, PRERELEASE, SUNSET, WITHDRAWN, Graph, GraphInput
+from lineage.graph.arrays import PLACEHOLDER, PRERELEASE, SUNSET, WITHDRAWN, GraphInput
+from lineage.graph.growth import Earlier, line_numbers, merged
 from lineage.models import Dependency, Module, Requirement, Version
-from lineage.services.history import past_resolutions
+from lineage.services.history import HISTORY, past_resolutions
 
 FETCH = 100_000
 SECONDS = len("2026-01-01 00:00:00")
+NO_EDGES = np.empty((0, 3), dtype=np.int64)
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def read_graph(epoch: int, now: datetime, previous: Graph | None = None) -> GraphInput:
+def read_graph(epoch: int, now: datetime, earlier: Earlier | None = None) -> GraphInput:
     """Read everything the graph is made of.
 
-    Several queries: the caller makes sure that the epoch did not move meanwhile.
-    Dependencies are append only, so those an earlier graph holds are taken from it and
-    only later ones are read, if it is found to hold what the database does.
+    Several queries: the caller makes sure that the epoch did not move meanwhile. What an
+    earlier graph holds of modules that did not change since is taken from it;
+    dependencies are append only, so of these only later ones are read.
     """
     module_ids = table_of(Module.objects.order_by("id"), "id")[:, 0]
-    versions, majors, minors = _versions()
-    requirements = table_of(
-        Requirement.objects.order_by("module_id", "id"),
-        "id", "module_id", Coalesce("resolved_version_id", -1),
-    )  # fmt: skip
+    versions, majors, minors = _versions(earlier)
+    requirements = _requirements(earlier)
     node_of = Lookup(versions[:, 0])
     requirement_of = Lookup(requirements[:, 0])
-    declared, last_dependency = _declared(previous)
+    declared, last_dependency = _declared(earlier)
     locked = table_of(
         Dependency.objects.exclude(lock_root=None).order_by(),
         "lock_root_id", "version_id", "requirement__resolved_version_id",
     )  # fmt: skip
     dependency_version = node_of(declared[:, 0])
     dependency_requirement = requirement_of(declared[:, 1])
+    resolution = _past_resolutions(now, earlier)
     past = _past_edges(
-        now, requirement_of, node_of, dependency_version, dependency_requirement, declared[:, 2]
-    )
+        resolution, requirement_of, node_of,
+        dependency_version, dependency_requirement, declared[:, 2],
+    )  # fmt: skip
     return GraphInput(
         epoch=epoch,
         last_dependency=last_dependency,
@@ -77,6 +76,7 @@ def read_graph(epoch: int, now: datetime, previous: Graph | None = None) -> Grap
         past_source=past[0],
         past_target=past[1],
         past_until=past[2],
+        past_resolution=resolution,
     )
 
 
@@ -112,7 +112,10 @@ def raw_rows(queryset: "QuerySet[Any]", *columns: str | Expression) -> Iterator[
         f"column_{place}": F(column) if isinstance(column, str) else column
         for place, column in enumerate(columns)
     }
-    sql, params = queryset.annotate(**named).values_list(*named).query.sql_with_params()
+    try:
+        sql, params = queryset.annotate(**named).values_list(*named).query.sql_with_params()
+    except EmptyResultSet:  # asked of no module
+        return
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         while chunk := cursor.fetchmany(FETCH):
@@ -129,61 +132,39 @@ def table_of(queryset: "QuerySet[Any]", *columns: str | Expression) -> Array:
     return (np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)).reshape(-1, width)
 
 
-def _declared(previous: Graph | None) -> tuple[Array, int]:
+def _declared(earlier: Earlier | None) -> tuple[Array, int]:
     """(version id, requirement id, scope) of every declared edge, and the last id looked at."""
-    edges = Dependency.objects.filter(lock_root=None).order_by()
-    known, last = np.empty((0, 3), dtype=np.int64), 0
-    if previous is not None:
-        held = _edges_of(previous)
-        if _sums(edges.filter(id__lte=previous.last_dependency)) == _held_sums(held):
-            known, last = held, previous.last_dependency
-    later = table_of(edges.filter(id__gt=last), "version_id", "requirement_id", "scope", "id")
+    known, last = (
+        (NO_EDGES, 0) if earlier is None else (earlier.declared(), earlier.last_dependency)
+    )
+    edges = Dependency.objects.filter(lock_root=None, id__gt=last).order_by()
+    later = table_of(edges, "version_id", "requirement_id", "scope", "id")
     if len(later):
         last = int(later[:, 3].max())
     return np.concatenate([known, later[:, :3]]), last
 
 
-def _edges_of(graph: Graph) -> Array:
-    counts = np.diff(graph.declared_start)
-    return np.column_stack([
-        np.repeat(graph.version_ids, counts),
-        graph.requirement_ids[graph.declared_requirement],
-        graph.declared_scope,
-    ]).astype(np.int64)  # fmt: skip
-
-
-def _sums(edges: "QuerySet[Dependency]") -> tuple[int, ...]:
-    """What two sets of edges share only if they are the same, but for a contrived pair."""
-    found = edges.aggregate(
-        number=Count("id"),
-        versions=Sum("version_id"),
-        requirements=Sum("requirement_id"),
-        pairs=Sum(F("version_id") * F("requirement_id"), output_field=BigIntegerField()),
-    )
-    return tuple(int(value or 0) for value in found.values())
-
-
-def _held_sums(edges: Array) -> tuple[int, ...]:
-    versions, requirements = edges[:, 0], edges[:, 1]
-    return (
-        len(edges),
-        int(versions.sum()),
-        int(requirements.sum()),
-        int((versions * requirements).sum()),
-    )
-
-
-def _versions() -> tuple[Array, Array, Array]:
+def _versions(earlier: Earlier | None) -> tuple[Array, Array, Array]:
     """(id, module id, published, flags) in node order, and the major and minor line of each."""
     queryset = Version.objects.order_by("module_id", "sort_key", "id")
+    if earlier is None:
+        table = _version_table(queryset)
+    else:
+        changed = queryset.filter(module_id__in=earlier.changed.tolist())
+        table = merged(earlier.versions(), _version_table(changed))
+    modules = table[:, 1]
+    return table[:, :4], line_numbers(modules, table[:, 4]), line_numbers(modules, table[:, 5])
+
+
+def _version_table(queryset: "QuerySet[Version]") -> Array:
+    """(id, module id, published, flags, major line, minor line); lines are numbers that differ."""
     columns = (
         "id", "module_id", whole_seconds("published_at"), _is_set("yanked_at"),
         _is_set("sunset_at"), "is_prerelease", "is_placeholder", "major_line", "minor_line",
     )  # fmt: skip
     rows = list(chain.from_iterable(raw_rows(queryset, *columns)))
     if not rows:
-        none = np.empty(0, dtype=np.int32)
-        return np.empty((0, 4), dtype=np.int64), none, none
+        return np.empty((0, 6), dtype=np.int64)
     ids, modules, published, yanked, sunset, is_pre, is_placeholder, major, minor = zip(
         *rows, strict=True
     )
@@ -194,26 +175,42 @@ def _versions() -> tuple[Array, Array, Array]:
         | np.where(np.array(sunset, dtype=bool), SUNSET, 0)
     )
     module = np.array(modules, dtype=np.int64)
-    table = np.column_stack([
+    return np.column_stack([
         np.array(ids, dtype=np.int64), module, seconds_of(list(published)), flags,
-    ])  # fmt: skip
-    return table, _line_numbers(module, major), _line_numbers(module, minor)
+        line_numbers(module, np.array(major, dtype=object)),
+        line_numbers(module, np.array(minor, dtype=object)),
+    ]).astype(np.int64)  # fmt: skip
+
+
+def _requirements(earlier: Earlier | None) -> Array:
+    """(id, module id, resolved version id or -1), grouped by module in module order."""
+    queryset = Requirement.objects.order_by("module_id", "id")
+    columns = "id", "module_id", Coalesce("resolved_version_id", -1)
+    if earlier is None:
+        return table_of(queryset, *columns)
+    changed = queryset.filter(module_id__in=earlier.changed.tolist())
+    return merged(earlier.requirements(), table_of(changed, *columns))
+
+
+def _past_resolutions(now: datetime, earlier: Earlier | None) -> Array:
+    """(requirement id, version id, until) of what held in recent history and does not now."""
+    among = None if earlier is None else earlier.changed.tolist()
+    found = past_resolutions(now, among)
+    rows = [(requirement, version, until) for (requirement, version), until in found.items()]
+    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    if earlier is not None:
+        since = int((now - HISTORY).timestamp())
+        kept = earlier.past_resolutions()
+        table = np.concatenate([kept[kept[:, 2] > since], table])
+    return table[np.lexsort((table[:, 1], table[:, 0]))]
 
 
 def _is_set(field: str) -> Expression:
     return ExpressionWrapper(Q(**{f"{field}__isnull": False}), output_field=BooleanField())
 
 
-def _line_numbers(modules: Array, lines: tuple[str, ...]) -> Array:
-    """Lines numbered in the order of versions: equal neighbours of one module share a number."""
-    names = np.array(lines, dtype=object)
-    is_new = np.ones(len(names), dtype=bool)
-    is_new[1:] = (modules[1:] != modules[:-1]) | (names[1:] != names[:-1])
-    return (np.cumsum(is_new) - 1).astype(np.int32)
-
-
 def _past_edges(
-    now: datetime,
+    resolution: Array,
     requirement_of: Lookup,
     node_of: Lookup,
     versions: Array,
@@ -221,13 +218,11 @@ def _past_edges(
     scopes: Array,
 ) -> tuple[Array, Array, Array]:
     """Edges that held in recent history and do not now: source, target, until (unix seconds)."""
-    superseded = past_resolutions(now)
-    if not superseded:
+    if not len(resolution):
         none = np.empty(0, dtype=np.int32)
         return none, none, np.empty(0, dtype=np.int64)
-    table = np.array([(r, t, u) for (r, t), u in superseded.items()], dtype=np.int64)
-    past_requirement = requirement_of(table[:, 0])
-    past_target = node_of(table[:, 1])
+    past_requirement = requirement_of(resolution[:, 0])
+    past_target = node_of(resolution[:, 1])
     runtime = scopes == 0
     order = np.argsort(requirements[runtime], kind="stable")
     by_requirement = requirements[runtime][order]
@@ -240,5 +235,5 @@ def _past_edges(
     return (
         sources.astype(np.int32),
         np.repeat(past_target, counts).astype(np.int32),
-        np.repeat(table[:, 2], counts),
+        np.repeat(resolution[:, 2], counts),
     )

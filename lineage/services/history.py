@@ -1,7 +1,7 @@
 """What resolved to what in the past, from the instants versions carry."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -14,19 +14,19 @@ from lineage.versioning import ParsedVersion, scheme_for
 HISTORY = timedelta(days=90)  # superseded resolutions older than this are forgotten
 
 
-def past_resolutions(now: datetime) -> dict[tuple[int, int], int]:
+def past_resolutions(
+    now: datetime, among: Collection[int] | None = None
+) -> dict[tuple[int, int], int]:
     """(requirement, version) -> until when, unix seconds, it resolved so; within HISTORY.
 
     The state just before each publication, yank, sunset and restore is resolved
-    anew; where several apply the latest counts.
+    anew; where several apply the latest counts. ``among`` are the ids of the modules
+    asked about, None for all.
     """
     since = now - HISTORY
-    recent = Version.objects.filter(
-        Q(published_at__gt=since) | Q(yanked_at__gt=since) | Q(sunset_at__gt=since)
-    )
-    restored = Retirement.objects.filter(restored_at__gt=since)
-    module_ids = set(recent.values_list("module_id", flat=True).order_by().distinct())
-    module_ids.update(restored.values_list("version__module_id", flat=True).order_by())
+    module_ids = changed_after(since)
+    if among is not None:
+        module_ids &= set(among)
     declared: dict[int, list[tuple[int, str, int | None]]] = defaultdict(list)
     requirements = Requirement.objects.filter(module_id__in=module_ids, is_locked=False)
     for module_id, pk, text, current in requirements.order_by().values_list(
@@ -37,6 +37,16 @@ def past_resolutions(now: datetime) -> dict[tuple[int, int], int]:
     for module_id, history in _histories(module_ids).items():
         history.resolve(declared[module_id], since, now, found)
     return found
+
+
+def changed_after(since: datetime) -> set[int]:
+    """The modules of which some version came, went or came back after an instant."""
+    recent = Version.objects.filter(
+        Q(published_at__gt=since) | Q(yanked_at__gt=since) | Q(sunset_at__gt=since)
+    )
+    restored = Retirement.objects.filter(restored_at__gt=since)
+    module_ids = set(recent.values_list("module_id", flat=True).order_by().distinct())
+    return module_ids.union(restored.values_list("version__module_id", flat=True).order_by())
 
 
 Row = tuple[int, ParsedVersion, datetime | None, datetime | None]  # id, version, published, yanked
@@ -112,7 +122,7 @@ def _histories(module_ids: set[int]) -> dict[int, History]:
     for pk, module_id, text, key, is_pre, published, yanked in rows.values_list(
         "id", "module_id", "version", "sort_key", "is_prerelease", "published_at", "yanked_at"
     ):
-        stored = stored_version(ecosystems[module_id], (pk, text, key, is_pre, True))
+        stored = stored_version(ecosystems[module_id], (pk, text, key, is_pre, False))
         histories[module_id].rows.append((pk, stored.parsed, published, yanked))
         module_of[pk] = module_id
     for version_id, start, end in Retirement.objects.filter(

@@ -186,7 +186,9 @@ def _finish(loader: Loader, origin: Source, now: datetime) -> int:
     )
     _cover(origin, touched.since)
     Source.objects.filter(pk=origin.pk).update(last_seen_at=Greatest(F("last_seen_at"), now))
-    return bump(now) if known.writes.count else current_epoch().number
+    if not known.writes.count:
+        return current_epoch().number
+    return bump(now, known.changed_modules())
 
 
 def _cover(origin: Source, since: dict[str, datetime]) -> None:

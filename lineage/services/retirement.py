@@ -37,6 +37,7 @@ def restore_versions(ids: Collection[int], *, at: datetime) -> int:
 def _write(versions: list[tuple[int, int]], sunset_at: datetime | None, now: datetime) -> int:
     Version.objects.filter(id__in=[pk for pk, _ in versions]).update(sunset_at=sunset_at)
     if versions:
-        resolve_modules({module_id for _, module_id in versions})
-        bump(now)
+        modules = {module_id for _, module_id in versions}
+        resolve_modules(modules)
+        bump(now, modules)
     return len(versions)

@@ -11,12 +11,14 @@ from django.conf import settings
 from django.db.models import Count, Max
 
 from lineage.graph.arrays import Graph, build
+from lineage.graph.growth import Earlier
 from lineage.graph.snapshot import Snapshot, SnapshotFormatError, latest, load, prune, write
 from lineage.graph.usage import Ended, Profiles, Roots, Usage, measure
 from lineage.ingest.bulk import graph_lock
 from lineage.models import Deployment, Environment, Epoch, ObservedVersion
-from lineage.services.epoch import current_epoch, renew, stamp_of
+from lineage.services.epoch import MOST_LISTED, changed_since, current_epoch, renew, stamp_of
 from lineage.services.graph_rows import Lookup, read_graph, seconds_of, table_of, whole_seconds
+from lineage.services.history import changed_after
 
 ATTEMPTS = 3
 
@@ -56,16 +58,15 @@ def refresh(now: datetime) -> Snapshot:
         epoch = renew(epoch)
     elif found is not None and found.epoch == epoch.number:
         return found
-    previous = None if found is None else found.graph
     for _ in range(ATTEMPTS):
-        graph, usage = _build(epoch.number, now, previous)
+        graph, usage = _build(epoch.number, now, _earlier(found))
         if current_epoch().number == epoch.number:
             break
         epoch = current_epoch()
     else:
         with graph_lock():
             epoch = current_epoch()
-            graph, usage = _build(epoch.number, now, previous)
+            graph, usage = _build(epoch.number, now, _earlier(found))
     place = folder_of(epoch)
     path = write(graph, usage, place, built_at=now, stamp=stamp_of(epoch))
     prune(place, keep=settings.SNAPSHOTS_KEPT, now=now)
@@ -117,8 +118,22 @@ def _keep_open(path: Path, snapshot: Snapshot) -> Snapshot:
     return snapshot
 
 
-def _build(epoch: int, now: datetime, previous: Graph | None) -> tuple[Graph, Usage]:
-    graph = build(read_graph(epoch, now, previous))
+def _earlier(found: Snapshot | None) -> Earlier | None:
+    """What a snapshot knows that still holds; None where nothing is known to."""
+    if found is None:
+        return None
+    changed = changed_since(found.epoch, found.stamp)
+    if changed is None:
+        return None
+    # Instants that lay ahead when it was built, and may have come since.
+    changed |= changed_after(found.built_at)
+    if len(changed) > MOST_LISTED:
+        return None
+    return Earlier(found.graph, np.array(sorted(changed), dtype=np.int64))
+
+
+def _build(epoch: int, now: datetime, earlier: Earlier | None) -> tuple[Graph, Usage]:
+    graph = build(read_graph(epoch, now, earlier))
     node_of = Lookup(graph.version_ids)
     profiles, profile_of = _profiles(node_of)
     return graph, measure(graph, _roots(node_of, profile_of), _ended(node_of, profile_of), profiles)
