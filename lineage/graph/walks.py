@@ -124,9 +124,13 @@ class _Stated:
         self.is_any = len(observer) > 0
         if not self.is_any:
             return
-        self.modules = len(part.graph.module_ids)
+        module = part.graph.version_module[observed]
+        stated = distinct(module)
+        self.place = np.full(len(part.graph.module_ids), -1, dtype=np.int64)
+        self.place[stated] = np.arange(len(stated))
+        self.modules = len(stated)
         self.module = np.zeros(roots * self.modules, dtype=bool)
-        self.module[observer * self.modules + part.graph.version_module[observed]] = True
+        self.module[observer.astype(np.int64) * self.modules + self.place[module]] = True
         self.version = observer * part.graph.versions + observed
 
     def replaces(self, root: Array, target: Array) -> Array:
@@ -134,7 +138,9 @@ class _Stated:
 
         The versions stated are starting points already, so nothing takes its place.
         """
-        stated: Array = self.module[root * self.modules + self.part.module[target]]
+        place = self.place[self.part.module[target]]
+        stated: Array = place >= 0
+        stated[stated] = self.module[root[stated] * self.modules + place[stated]]
         places = np.flatnonzero(stated)
         keys = root[places] * self.part.graph.versions + self.part.version[target[places]]
         stated[places[np.isin(keys, self.version)]] = False

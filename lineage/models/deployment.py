@@ -72,7 +72,9 @@ class Deployment(models.Model):
         SUNSET = "sunset"
 
     key = models.CharField(max_length=512)
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="deployments")
+    version = models.ForeignKey(
+        Version, on_delete=models.PROTECT, related_name="deployments", db_index=False
+    )
     environment = models.ForeignKey(
         Environment, on_delete=models.PROTECT, related_name="deployments", db_index=False
     )
@@ -104,6 +106,11 @@ class Deployment(models.Model):
         ]
         indexes = [
             models.Index(fields=["-started_at", "-id"], name="deployment_newest_first"),
+            # Covers what a snapshot counts.
+            models.Index(
+                fields=["version", "profile", "environment", "ended_at"],
+                name="deployment_by_version",
+            ),
             models.Index(
                 fields=["expires_at"],
                 name="deployment_live_by_expiry",

@@ -92,6 +92,11 @@ class Version(models.Model):
         indexes = [
             models.Index(fields=["published_at"], name="version_by_publication"),
             models.Index(
+                fields=["yanked_at"],
+                name="version_yanked",
+                condition=models.Q(yanked_at__isnull=False),
+            ),
+            models.Index(
                 fields=["sunset_at"],
                 name="version_sunset",
                 condition=models.Q(sunset_at__isnull=False),

@@ -24,9 +24,7 @@ def past_resolutions(
     asked about, None for all.
     """
     since = now - HISTORY
-    module_ids = changed_after(since)
-    if among is not None:
-        module_ids &= set(among)
+    module_ids = changed_after(since, among)
     declared: dict[int, list[tuple[int, str, int | None]]] = defaultdict(list)
     requirements = Requirement.objects.filter(module_id__in=module_ids, is_locked=False)
     for module_id, pk, text, current in requirements.order_by().values_list(
@@ -39,12 +37,15 @@ def past_resolutions(
     return found
 
 
-def changed_after(since: datetime) -> set[int]:
+def changed_after(since: datetime, among: Collection[int] | None = None) -> set[int]:
     """The modules of which some version came, went or came back after an instant."""
     recent = Version.objects.filter(
         Q(published_at__gt=since) | Q(yanked_at__gt=since) | Q(sunset_at__gt=since)
     )
     restored = Retirement.objects.filter(restored_at__gt=since)
+    if among is not None:
+        recent = recent.filter(module_id__in=among)
+        restored = restored.filter(version__module_id__in=among)
     module_ids = set(recent.values_list("module_id", flat=True).order_by().distinct())
     return module_ids.union(restored.values_list("version__module_id", flat=True).order_by())
 
