@@ -43,6 +43,21 @@ class ModuleVersions:
                     best = i
         return best
 
+    def admitted(self, range: CompiledRange) -> list[int]:
+        """Positions of all that ``newest`` could take, best first; the first is what it takes."""
+        found: set[int] = set()
+        for interval in range.intervals:
+            positions, keys = self._stable
+            start = bisect_left(keys, interval.low.key)
+            end = len(keys) if interval.high is None else bisect_left(keys, interval.high.key)
+            found.update(positions[start:end])
+            for release in interval.prereleases_of:
+                of_release = self._prereleases.get(release, ())
+                found.update(i for i in of_release if interval.covers(self._versions[i].key))
+        if not found and range.pin is not None:
+            found.update(i for i in self._withdrawn if range.contains(self._versions[i]))
+        return sorted(found, key=lambda i: self._versions[i].key, reverse=True)
+
     def lowest(self, range: CompiledRange) -> int | None:
         """Position of the least version not withdrawn that satisfies, None if none does."""
         found: list[int] = []

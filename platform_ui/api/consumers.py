@@ -1,4 +1,4 @@
-"""What consumers ask over the API: resolution, upgrades, deployments."""
+"""What consumers ask over the API: upgrades, deployments."""
 
 from datetime import datetime
 from typing import Any
@@ -14,52 +14,10 @@ from rest_framework.views import APIView
 from lineage.models import Environment, Team
 from lineage.selectors.deployments import SORTS, STATES, DeploymentFilter, deployment_list
 from lineage.selectors.modules import module_named
-from lineage.selectors.resolution import resolution_of
 from lineage.selectors.upgrades import STATUSES, UpgradeFilter, upgrade_list
-from platform_ui.accounts.scopes import READ
 from platform_ui.api import lineage_shapes as shapes
-from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
+from platform_ui.api.pages import PageQuery, asked, page_of, page_response
 from platform_ui.params import end_of_day
-
-MOST_RESOLVED = 200
-
-
-class WantedShape(serializers.Serializer[Any]):
-    """A range of a module."""
-
-    ecosystem = serializers.CharField(default="platform", max_length=32)
-    module = serializers.CharField(max_length=256)
-    range = serializers.CharField(max_length=1024, allow_blank=True)
-
-
-class ResolveShape(serializers.Serializer[Any]):
-    """The ranges to resolve."""
-
-    requirements = serializers.ListField(
-        child=WantedShape(), max_length=MOST_RESOLVED, allow_empty=False
-    )
-
-
-class ResolveView(APIView):
-    required_scopes = {"POST": READ}
-
-    @extend_schema(
-        summary="Resolve ranges",
-        operation_id="resolve",
-        request=ResolveShape,
-        responses=shapes.ResolutionsShape,
-    )
-    def post(self, request: Request) -> Response:
-        """The newest version that satisfies each range now; null where none does."""
-        asked(request, Query)
-        wanted = ResolveShape(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        results = []
-        for one in wanted.validated_data["requirements"]:
-            module = module_named(one["ecosystem"], one["module"])
-            resolved = resolution_of(module, one["range"])
-            results.append({"module": module, "range": one["range"], "resolved": resolved})
-        return Response(shapes.ResolutionsShape({"strategy": "newest", "results": results}).data)
 
 
 class UpgradeQuery(PageQuery):

@@ -259,21 +259,6 @@ class GraphShape(Shape):
     epoch = serializers.IntegerField()
 
 
-class ResolutionShape(Shape):
-    """What a range resolves to; null where nothing satisfies it."""
-
-    module = ModuleRefShape()
-    range = serializers.CharField()
-    resolved = VersionText()
-
-
-class ResolutionsShape(Shape):
-    """Resolutions in the order asked."""
-
-    strategy = serializers.CharField()
-    results = ResolutionShape(many=True)
-
-
 class UpgradeShape(Shape):
     """One dependency of one consumer version, and where it could go."""
 

@@ -1,32 +1,55 @@
-"""manage.py resolve: what a range of a module resolves to, strategy newest."""
+"""manage.py resolve: what a range of a module resolves to, alone or with all it leads to."""
 
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from lineage.exceptions import LineageError
 from lineage.selectors.modules import module_named
-from lineage.selectors.resolution import resolution_of
+from lineage.selectors.resolution import Resolution, Strategy, Wanted, resolution_of
 from lineage.versioning import VersioningError
 
 
 class Command(BaseCommand):
-    help = "Print the version a range resolves to now. Exit 1: none satisfies it. 2: unreadable."
+    help = "Print what a range resolves to now. Exit 1: nothing satisfies it. 2: unreadable."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("module")
         parser.add_argument("range")
         parser.add_argument("--ecosystem", default="platform")
+        parser.add_argument(
+            "--strategy",
+            choices=[strategy.value for strategy in Strategy],
+            default=Strategy.NEWEST.value,
+            help="newest: the version alone. joint: the whole tree, one version per module.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             module = module_named(options["ecosystem"], options["module"])
-            version = resolution_of(module, options["range"])
+            found = resolution_of(
+                [Wanted(module, options["range"])],
+                strategy=Strategy(options["strategy"]),
+                now=timezone.now(),
+            )
         except (LineageError, VersioningError) as error:
             raise CommandError(str(error), returncode=2) from error
+        if found.strategy is Strategy.JOINT:
+            self._tell_tree(found)
+            return
+        version = found.results[0].resolved
         if version is None:
             self.stderr.write(f"No version of {module.name} satisfies {options['range']}.")
             sys.exit(1)
         self.stdout.write(version.version)
+
+    def _tell_tree(self, found: Resolution) -> None:
+        for choice in found.versions:
+            self.stdout.write(f"{choice.candidate.module[1]} {choice.candidate.text}")
+        for sentence in found.sentences:
+            self.stderr.write(sentence)
+        if not found.satisfiable:
+            sys.exit(1)

@@ -175,6 +175,16 @@ def test_resolve_prints_the_version_a_range_gets(range, code, said) -> None:
     assert said in output + errors
 
 
+def test_resolve_jointly_prints_a_tree_or_the_conflict() -> None:
+    platform("app 1.0.0 -> auth@*, json@^1", "auth 1.0.0 -> json@*", "json 1.4.0", "json 2.0.0")
+    code, output, _ = ran("resolve", "app", "*", "--strategy", "joint")
+    assert (code, output.split("\n")) == (0, ["app 1.0.0", "auth 1.0.0", "json 1.4.0", ""])
+    platform("auth 1.1.0 -> json@^2", {"type": "yank", "module": "auth", "version": "1.0.0"})
+    code, output, errors = ran("resolve", "app", "*", "--strategy", "joint")
+    assert (code, output) == (1, "")
+    assert "No version of json satisfies both ^1 and ^2." in errors
+
+
 SMALL = ("--modules", "137", "--deployments", "3000", "--days", "60", "--until", "2026-04-01")
 
 
