@@ -18,7 +18,9 @@ UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 SAMPLED_LINES = 20
 SAMPLED_BYTES = 1 << 16
-SHAPES = "one JSON record a line, a JSON array of records, or CycloneDX 1.2 to 1.7 JSON"
+SHAPES = (
+    "one JSON record a line, a JSON array of records, CycloneDX 1.2 to 1.7 JSON, or SPDX 2.3 JSON"
+)
 
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -206,8 +208,8 @@ def _object(
 
 
 def _parser_for(keys: Mapping[str, msgspec.Raw]) -> DocumentParser | None:
-    if "spdxVersion" in keys or "SPDXID" in keys or "@graph" in keys:
-        raise UnreadableDocument("SPDX is not read yet; export the SBOM as CycloneDX JSON.")
+    if "@graph" in keys and "@context" in keys:
+        raise UnreadableDocument("SPDX 3 is not read; export SPDX 2.3 or CycloneDX as JSON.")
     return next((parser for parser in DOCUMENT_PARSERS if parser.recognises(keys)), None)
 
 

@@ -49,7 +49,7 @@ class IngestView(APIView):
         responses={201: shapes.IngestSummaryShape},
     )
     def post(self, request: Request) -> Response:
-        """The body is the document: native NDJSON or CycloneDX JSON, plain or gzip.
+        """The body is the document: native NDJSON, CycloneDX or SPDX JSON, plain or gzip.
 
         Its format is told by its content, whatever its Content-Type. Good records are in
         even where others were rejected; the run lists those. 422: it cannot be read at all.

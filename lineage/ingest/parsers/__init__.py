@@ -2,7 +2,8 @@
 
 from lineage.ingest.parsers.base import DocumentParser
 from lineage.ingest.parsers.cyclonedx import CycloneDxParser
+from lineage.ingest.parsers.spdx import SpdxParser
 
-DOCUMENT_PARSERS: tuple[DocumentParser, ...] = (CycloneDxParser(),)
+DOCUMENT_PARSERS: tuple[DocumentParser, ...] = (CycloneDxParser(), SpdxParser())
 
 __all__ = ["DOCUMENT_PARSERS"]

@@ -15,23 +15,25 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-from packageurl import PackageURL
 
 from lineage.exceptions import UnreadableDocument
 from lineage.ingest.parsers.base import Accepted, Parsed, rejected
 from lineage.ingest.parsers.cyclonedx_checks import Placed, check, placed_parts
-from lineage.ingest.parsers.cyclonedx_schema import Bom, Component, Hash, Service
+from lineage.ingest.parsers.cyclonedx_schema import Bom, Component, Service
 from lineage.ingest.parsers.faults import Fault, fault_of
+from lineage.ingest.parsers.identity import (
+    MAX_NAME,
+    Stated,
+    Triple,
+    digest_of,
+    identity_of,
+    short,
+    unreached,
+)
 from lineage.ingest.records import LockedTreeRecord
-from lineage.versioning import InvalidVersion, parse_version, scheme_for
 
-Triple = tuple[str, str, str]
-
-MAX_NAME = 256
-MAX_ECOSYSTEM = 32
 ROOT_PATH = "metadata.component"
 KINDS = {"application": "service", "library": "library", "framework": "library"}
-PREFERRED_HASHES = ("SHA-256", "SHA-512", "SHA-384", "SHA-1", "MD5")
 
 _BOM = msgspec.json.Decoder(Bom)
 
@@ -90,7 +92,7 @@ class _Tree:
                 root=root,
                 components=self.components,
                 edges=list(edges),
-                unreached=_unreached(root, self.components, edges),
+                unreached=unreached(root, self.components, edges),
                 stated_at=metadata.timestamp if metadata else None,
                 kind=KINDS.get(component.type) if component else None,  # type: ignore[arg-type]
             ),
@@ -140,54 +142,13 @@ class _Tree:
 
 def _identity(placed: Placed, *, is_root: bool) -> Triple:
     """The (ecosystem, module, version) of a part; raises Fault."""
-    part = placed.part
-    purl = part.purl if isinstance(part, Component) else ""
-    if purl:
-        ecosystem, name, version = _from_purl(purl, f"{placed.path}.purl")
-        version = version or part.version
-        name_field = version_field = f"{placed.path}.purl"
-    else:
-        name = f"{part.group}/{part.name}" if part.group else part.name
-        version = part.version
-        is_platform = is_root and _is_semantic(version)
-        ecosystem = "platform" if is_platform else "generic"
-        name_field, version_field = f"{placed.path}.name", f"{placed.path}.version"
-    version = version or _unversioned(ecosystem)
-    _check_name(name, name_field)
-    _check_name(version, version_field)
-    return ecosystem, name, version
-
-
-def _from_purl(text: str, field: str) -> Triple:
-    try:
-        purl = PackageURL.from_string(text)
-    except ValueError as error:
-        raise Fault(field, "is not a package URL") from error
-    if len(purl.type) > MAX_ECOSYSTEM:
-        raise Fault(field, f"has a type longer than {MAX_ECOSYSTEM} characters")
-    name = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
-    return purl.type, name, purl.version or ""
-
-
-def _check_name(text: str, field: str) -> None:
-    if not text or text != text.strip():
-        raise Fault(field, "is empty or has space around it")
-    if len(text) > MAX_NAME:
-        raise Fault(field, f"is longer than {MAX_NAME} characters")
-    if not text.isprintable():
-        raise Fault(field, "holds a control or invisible character")
-
-
-def _is_semantic(version: str) -> bool:
-    try:
-        parse_version(version)
-    except InvalidVersion:
-        return False
-    return True
-
-
-def _unversioned(ecosystem: str) -> str:
-    return "0.0.0-unversioned" if scheme_for(ecosystem).name == "semver" else "unversioned"
+    path, part = placed
+    stated = Stated(
+        purl=(part.purl if isinstance(part, Component) else "", f"{path}.purl"),
+        name=(f"{part.group}/{part.name}" if part.group else part.name, f"{path}.name"),
+        version=(part.version, f"{path}.version"),
+    )
+    return identity_of(stated, is_root=is_root)
 
 
 def _metadata(part: Component | Service) -> dict[str, Any]:
@@ -197,44 +158,17 @@ def _metadata(part: Component | Service) -> dict[str, Any]:
         kept["type"] = part.type
         if part.scope:
             kept["scope"] = part.scope
+        if part.version_range:
+            kept["versionRange"] = short(part.version_range)
         if part.hashes:
-            kept["digest"] = _digest(part.hashes)
+            kept["digest"] = digest_of((entry.alg, entry.content) for entry in part.hashes)
     licenses = [
         choice.expression or (choice.license and (choice.license.id or choice.license.name)) or ""
         for choice in part.licenses
     ]
     if licenses:
-        kept["licenses"] = [_short(text) for text in licenses]
+        kept["licenses"] = [short(text) for text in licenses]
     return kept
-
-
-def _digest(hashes: list[Hash]) -> str:
-    by_algorithm = {entry.alg: entry.content for entry in hashes}
-    algorithm = next((name for name in PREFERRED_HASHES if name in by_algorithm), hashes[0].alg)
-    return f"{algorithm.lower().replace('sha-', 'sha')}:{by_algorithm[algorithm].lower()}"
-
-
-def _short(text: str) -> str:
-    shown = "".join(mark if mark.isprintable() else " " for mark in text[: MAX_NAME + 1])
-    return shown if len(shown) <= MAX_NAME else f"{shown[: MAX_NAME - 1]}…"
-
-
-def _unreached(
-    root: Triple,
-    components: Mapping[Triple, Any],
-    edges: Mapping[tuple[Triple, Triple], None],
-) -> list[Triple]:
-    """The components no edge leads to from the root, in the document's order."""
-    targets: dict[Triple, list[Triple]] = {}
-    for source, target in edges:
-        targets.setdefault(source, []).append(target)
-    reached = {root}
-    waiting = [root]
-    while waiting:
-        fresh = [target for target in targets.get(waiting.pop(), ()) if target not in reached]
-        reached.update(fresh)
-        waiting += fresh
-    return [triple for triple in components if triple not in reached]
 
 
 def _unknown_ref(field: str, ref: str) -> Fault:

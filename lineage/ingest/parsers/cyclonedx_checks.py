@@ -11,6 +11,7 @@ from lineage.ingest.parsers.cyclonedx_schema import (
     Service,
 )
 from lineage.ingest.parsers.faults import Fault
+from lineage.ingest.parsers.licenses import is_spdx_id, spelled
 from lineage.ingest.values import BadValue, parse_instant
 
 
@@ -59,6 +60,8 @@ def check(bom: Bom, parts: list[Placed]) -> None:
             refs.add(part.bom_ref)
         _check_licenses(path, part.licenses, version)
         _check_properties(path, part.properties, version)
+        if isinstance(part, Component):
+            _check_component(path, part, version)
     for at, dependency in enumerate(bom.dependencies):
         if dependency.ref == "" and version >= (1, 5):
             raise Fault(f"dependencies[{at}].ref", "must not be empty")
@@ -84,6 +87,24 @@ def _check_timestamp(text: str | None) -> None:
         raise Fault("metadata.timestamp", "must be an instant, not a date")
 
 
+def _check_component(path: str, part: Component, version: tuple[int, int]) -> None:
+    """What only some versions of the format allow of a component."""
+    if part.version_range and version >= (1, 7):
+        if part.version:
+            raise Fault(f"{path}.versionRange", "stands beside a version; only one may be stated")
+        if not part.is_external:
+            raise Fault(f"{path}.versionRange", "is only for external components")
+    for at, entry in enumerate(part.hashes):
+        if entry.alg.startswith("Streebog") and version < (1, 7):
+            raise Fault(f"{path}.hashes[{at}].alg", "is known since CycloneDX 1.7 only")
+
+
+def _no_license(text: str) -> str:
+    known = spelled(text)
+    hint = f"; it is spelled {known}" if known and known != text else ""
+    return f"is no licence of the SPDX list: {text[:64]}{hint}"
+
+
 def _check_licenses(path: str, choices: list[LicenseChoice], version: tuple[int, int]) -> None:
     for at, choice in enumerate(choices):
         field = f"{path}.licenses[{at}]"
@@ -95,6 +116,8 @@ def _check_licenses(path: str, choices: list[LicenseChoice], version: tuple[int,
             raise Fault(field, "has both license and expression")
         if choice.license.id is None and choice.license.name is None:
             raise Fault(f"{field}.license", "has neither id nor name")
+        if choice.license.id is not None and not is_spdx_id(choice.license.id):
+            raise Fault(f"{field}.license.id", _no_license(choice.license.id))
         _check_properties(f"{field}.license", choice.license.properties, version)
     has_expression = any(choice.expression is not None for choice in choices)
     if has_expression and len(choices) > 1 and version in ((1, 5), (1, 6)):

@@ -65,9 +65,15 @@ class License(Part, frozen=True):
     properties: list[Property] = []
 
 
+class ExpressionDetail(Part, frozen=True):
+    license_identifier: str
+
+
 class LicenseChoice(Part, frozen=True):
     license: License | None = None
     expression: str | None = None
+    expression_details: list[ExpressionDetail] = []
+    properties: list[Property] = []
 
 
 class Hash(Part, frozen=True):
@@ -99,6 +105,8 @@ class Component(Part, frozen=True):
     bom_ref: str | None = msgspec.field(default=None, name="bom-ref")
     group: str = ""
     version: str = ""
+    version_range: str = ""
+    is_external: bool = False
     purl: str = ""
     scope: Literal["required", "optional", "excluded"] | None = None
     hashes: list[Hash] = []
@@ -130,7 +138,12 @@ class Dependency(Part, frozen=True):
     depends_on: list[str] = []
 
 
+class Distribution(Part, frozen=True):
+    tlp: Literal["CLEAR", "GREEN", "AMBER", "AMBER_AND_STRICT", "RED"] | None = None
+
+
 class Metadata(Part, frozen=True):
+    distribution_constraints: Distribution | None = None
     timestamp: str | None = None
     component: Component | None = None
     licenses: list[LicenseChoice] = []

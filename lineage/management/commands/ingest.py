@@ -25,7 +25,7 @@ COUNTED = ("accepted", "created", "changed", "unchanged", "rejected", "conflicts
 class Command(BaseCommand):
     """Exit 0: all in. 1: something was rejected or conflicts. 2: a document is unreadable."""
 
-    help = "Take in documents: native NDJSON or CycloneDX JSON, plain or gzip, known by content."
+    help = "Take in documents: native NDJSON, CycloneDX or SPDX JSON, plain or gzip."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or - for stdin")
