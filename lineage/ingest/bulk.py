@@ -4,12 +4,13 @@ Everything here runs under a lock that makes its holder the only one to add rows
 table (``graph_lock`` for lineage); so new ids can be handed out by counting on.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from django.db import connection, models, transaction
 
 LOCK_KEY = 0x53554E4449414C  # "SUNDIAL"
@@ -141,9 +142,10 @@ def _converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value) if value else "{}"
+    return msgspec.json.encode(value).decode() if value else "{}"
 
 
+@lru_cache(maxsize=1024)  # one document says the same instants again and again
 def _sqlite_instant(value: datetime) -> str:
     return str(value.astimezone(UTC).replace(tzinfo=None))
 

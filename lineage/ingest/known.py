@@ -106,6 +106,8 @@ class Known:
         self._modules: dict[tuple[str, str], KnownModule | None] = {}
         self._versions: dict[int, dict[str, KnownVersion]] = {}
         self._requirements: dict[int, dict[tuple[str, bool], int]] = {}
+        # Those declared so far, by (ecosystem, module, range): most edges repeat one.
+        self.declared: dict[tuple[str, str, str], int] = {}
 
     def prepare(
         self, names: Collection[tuple[str, str]], *, versions_of: Collection[tuple[str, str]]
@@ -222,6 +224,14 @@ class Known:
             self.touched.graph.add(module.id)
             if locked_to is None:
                 self.touched.resolution.add(module.id)
+        return pk
+
+    def declare(self, ecosystem: str, name: str, text: str) -> int:
+        """The id of the requirement on a module; its range has been read."""
+        pk = self.declared.get((ecosystem, name, text))
+        if pk is None:
+            pk = self.requirement(self.module(ecosystem, name), text)
+            self.declared[ecosystem, name, text] = pk
         return pk
 
     def changed_modules(self) -> set[int]:

@@ -45,7 +45,7 @@ def take_version(known: Known, record: VersionRecord) -> Outcome:
     found = known.find(record.ecosystem, record.module, parsed.text)
     if found is not None and found.content_hash == content:
         return _say_again(known, record, found)
-    edges = edges_of(record)
+    edges = edges_of(known, record)
     fingerprint = hash_of(edges)
     _refuse_contradiction(found, record, fingerprint)
     stated = _stated(known, record, found, fingerprint, content)
@@ -70,7 +70,7 @@ def _say_again(known: Known, record: VersionRecord, found: KnownVersion) -> Outc
     return Outcome.CHANGED if is_back else Outcome.UNCHANGED
 
 
-def edges_of(record: VersionRecord) -> list[Edge]:
+def edges_of(known: Known, record: VersionRecord) -> list[Edge]:
     """The distinct declared edges in a fixed order; raises RecordRejected on a bad range."""
     edges: set[Edge] = set()
     stated: list[tuple[str, list[DependencyRecord]]] = [
@@ -80,7 +80,8 @@ def edges_of(record: VersionRecord) -> list[Edge]:
     for name, dependencies in stated:
         for position, dependency in enumerate(dependencies):
             ecosystem = dependency.ecosystem or record.ecosystem
-            read_range(ecosystem, dependency.range, f"{name}[{position}].range")
+            if (ecosystem, dependency.module, dependency.range) not in known.declared:
+                read_range(ecosystem, dependency.range, f"{name}[{position}].range")
             scope = "optional" if name == "optional_dependencies" else dependency.scope
             edges.add((ecosystem, dependency.module, dependency.range, SCOPES[scope]))
     return sorted(edges)
@@ -141,7 +142,7 @@ def _write_edges(known: Known, version_id: int, edges: list[Edge]) -> None:
         Dependency,
         DEPENDENCY_FIELDS,
         [
-            (version_id, known.requirement(known.module(ecosystem, name), text), scope, None)
+            (version_id, known.declare(ecosystem, name, text), scope, None)
             for ecosystem, name, text, scope in edges
         ],
     )
