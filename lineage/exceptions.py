@@ -40,6 +40,36 @@ class UnknownLine(LineageError):
         super().__init__(f"{module} has no line {line}.")
 
 
+class UnknownInventory(LineageError):
+    """There is no such inventory."""
+
+    code = "unknown_inventory"
+
+    def __init__(self, inventory: int) -> None:
+        self.inventory = inventory
+        super().__init__("There is no such inventory.")
+
+
+class NotHeld(LineageError):
+    """The inventory waits for nobody's decision: it never did, or not any more."""
+
+    code = "not_held"
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        super().__init__(f"This inventory is not held: it is {state}. Nothing was changed.")
+
+
+class UnknownSource(LineageError):
+    """No source has this name."""
+
+    code = "unknown_source"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"There is no source {name}.")
+
+
 class UnreadableDocument(LineageError):
     """A document as a whole cannot be taken in; nothing of it was kept."""
 

@@ -194,6 +194,10 @@ INGEST_MAX_DOCUMENT_BYTES = env.integer(
 )
 INGEST_MAX_LINE_BYTES = env.integer("INGEST_MAX_LINE_BYTES", default=4 * 1024**2, minimum=1)
 INGEST_MAX_KEPT_ISSUES = env.integer("INGEST_MAX_KEPT_ISSUES", default=10_000, minimum=1)
+# From how many deployments on, and over what share of all, a drop in a full inventory is
+# taken for blindness of its source.
+BLIND_DROP_LEAST = env.integer("BLIND_DROP_LEAST", default=10, minimum=1)
+BLIND_DROP_PERCENT = env.integer("BLIND_DROP_PERCENT", default=20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 # Lifecycle: how long a line goes unused before it is flagged, how long nobody's things wait
 # after the operators were told, and how long a sunset can be taken back.

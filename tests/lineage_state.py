@@ -10,8 +10,10 @@ from lineage.models import (
     Deprecation,
     Environment,
     Epoch,
+    EpochChange,
     IngestIssue,
     IngestRun,
+    Inventory,
     JobRun,
     Module,
     ObservedProfile,
@@ -19,11 +21,13 @@ from lineage.models import (
     Requirement,
     Source,
     Team,
+    UnlistedDeployment,
     Version,
 )
 
 # Names a row instead of its id. A profile has none: it is told as part of its deployments.
 NATURAL: dict[type[models.Model], tuple[str, ...]] = {
+    Deployment: ("key", "started_at"),
     Deprecation: ("module", "range"),
     Environment: ("name",),
     Module: ("ecosystem", "name"),
@@ -34,7 +38,10 @@ NATURAL: dict[type[models.Model], tuple[str, ...]] = {
     Version: ("module", "version"),
 }
 # Of ingestion itself, not of the facts.
-LEFT_OUT = {Epoch, IngestRun, IngestIssue, JobRun, ObservedProfile, ObservedVersion}
+LEFT_OUT = {
+    Epoch, EpochChange, IngestIssue, IngestRun, Inventory, JobRun, ObservedProfile,
+    ObservedVersion, UnlistedDeployment,
+}  # fmt: skip
 
 
 def state() -> dict[str, list[Any]]:

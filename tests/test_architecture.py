@@ -24,6 +24,8 @@ PURE = (
     "lineage.ingest.values",
     "lineage.simulation",
     "lineage.ingest.json_scan",
+    "lineage.blindness",
+    "lineage.cadence",
     "lineage.lines",
     "lineage.exceptions",
     "lifecycle.rules",

@@ -33,6 +33,8 @@ STATED = (
 INSERTED = ("key", "started_at", *STATED, "end_reason", "requests")
 YEAR = 365 * 86_400
 PROD_NAMES = frozenset({"prod", "production", "live"})
+# id, content hash, version id, end reason, source id
+Row = tuple[int, str, int, str, int | None]
 
 
 class KnownDeployments:
@@ -41,7 +43,7 @@ class KnownDeployments:
     def __init__(self, known: Known, source_id: int) -> None:
         self.known = known
         self.source_id = source_id
-        self._rows: dict[tuple[str, datetime], tuple[int, str, int, str]] = {}
+        self._rows: dict[tuple[str, datetime], Row] = {}
         self._marks: dict[tuple[str, str, datetime], tuple[int, int]] = {}
         self._profiles: dict[str, int] = {}
 
@@ -51,10 +53,10 @@ class KnownDeployments:
         self._marks.clear()
         for batch in batches(sorted(keys)):
             rows = Deployment.objects.filter(key__in=batch).order_by()
-            for key, at, pk, content, version_id, reason in rows.values_list(
-                "key", "started_at", "id", "content_hash", "version_id", "end_reason"
+            for key, at, pk, content, version_id, reason, source_id in rows.values_list(
+                "key", "started_at", "id", "content_hash", "version_id", "end_reason", "source_id"
             ):
-                self._rows[key, at] = (pk, content, version_id, reason)
+                self._rows[key, at] = (pk, content, version_id, reason, source_id)
             marks = DeploymentMark.objects.filter(key__in=batch).order_by()
             for key, kind, at, pk, requests in marks.values_list(
                 "key", "kind", "at", "id", "requests"
@@ -75,6 +77,7 @@ class KnownDeployments:
         content = hash_of(record)
         found = self._rows.get((record.id, started_at))
         if found is not None and found[1] == content:
+            self._note_witness(found, self.source_id)
             return self._say_again(record, found, ended_at)
         parsed = read_version(record.ecosystem, record.version)
         observed = [
@@ -103,9 +106,10 @@ class KnownDeployments:
             pk = known.writes.insert(Deployment, INSERTED, record.id, started_at, *stated, "", 0)
         else:
             pk = found[0]
+            self._note_witness(found, found[4])
             known.writes.update(Deployment, STATED, pk, *stated)
             self._say_again(record, found, ended_at)
-        self._rows[record.id, started_at] = (pk, content, version.id, "")
+        self._rows[record.id, started_at] = (pk, content, version.id, "", self.source_id)
         known.touched.series.add(record.id)
         if ended_at is not None:
             self._mark(record.id, DeploymentMark.Kind.ENDED.value, ended_at)
@@ -126,7 +130,7 @@ class KnownDeployments:
         if newest is None:
             return record
         again = replace(record, started_at=newest.isoformat())
-        _, content, _, reason = self._rows[record.id, newest]
+        _, content, _, reason, _ = self._rows[record.id, newest]
         is_running = reason in ("", Deployment.EndReason.SUNSET)
         return again if is_running and content == hash_of(again) else record
 
@@ -140,10 +144,17 @@ class KnownDeployments:
         at = read_required_instant(record.ended_at, "ended_at")
         return self._mark(record.deployment, DeploymentMark.Kind.ENDED.value, at)
 
+    def _note_witness(self, found: Row, witness: int | None) -> None:
+        """Two sources report one deployment: the row names one, the other is its witness."""
+        if witness is not None and found[4] not in (None, self.source_id):
+            self.known.touched.witnesses.add((found[0], witness))
+
     def _say_again(
-        self, record: DeploymentRecord, found: tuple[int, str, int, str], ended_at: datetime | None
+        self, record: DeploymentRecord, found: Row, ended_at: datetime | None
     ) -> Outcome:
         """A source that still reports a sunset deployment says that it runs."""
+        if found[3] == Deployment.EndReason.UNLISTED and ended_at is None:
+            self.known.touched.relisted.add(record.id)
         if found[3] != Deployment.EndReason.SUNSET or ended_at is not None:
             return Outcome.UNCHANGED
         self.known.touched.revived_deployments[found[0]] = record.id

@@ -87,6 +87,8 @@ class Touched:
     since: dict[str, datetime] = field(default_factory=dict)  # ecosystem -> earliest start
     revived_versions: dict[int, str] = field(default_factory=dict)  # id -> what to call it
     revived_deployments: dict[int, str] = field(default_factory=dict)
+    relisted: set[str] = field(default_factory=set)  # keys whose end an inventory can take back
+    witnesses: set[tuple[int, int]] = field(default_factory=set)  # (deployment, source)
 
 
 class Known:

@@ -6,6 +6,7 @@ from functools import partial
 
 from lineage.ingest.deployments import KnownDeployments
 from lineage.ingest.known import Known
+from lineage.ingest.listing import Listing
 from lineage.ingest.outcomes import Outcome, RecordConflict, RecordRejected
 from lineage.ingest.parsers.base import Accepted, Parsed, Rejected
 from lineage.ingest.records import (
@@ -13,6 +14,7 @@ from lineage.ingest.records import (
     DeploymentRecord,
     DeprecationRecord,
     EnvironmentRecord,
+    InventoryRecord,
     LockedTreeRecord,
     Record,
     SourceRecord,
@@ -68,6 +70,7 @@ class Loader:
     known: Known
     deployments: KnownDeployments
     kept_issues: int
+    listing: Listing
     counts: Counts = field(default_factory=Counts)
     issues: list[Issue] = field(default_factory=list)
 
@@ -162,6 +165,8 @@ class Loader:
                 return take_version(self.known, record)
             case DeploymentRecord():
                 return self.deployments.take(record)
+            case InventoryRecord():
+                return self.listing.declare(record)
             case UsageRecord():
                 return self.deployments.take_usage(record)
             case DeploymentEndedRecord():

@@ -103,6 +103,18 @@ class UsageRecord(Record, frozen=True):
     requests: Annotated[int, Meta(ge=0, le=2**53)] = 0
 
 
+class InventoryRecord(Record, frozen=True):
+    """Says, as the first record of a document, that the document is a full inventory.
+
+    ``count`` is how many deployments it lists; ``environment`` narrows it to one.
+    """
+
+    scope: Literal["deployments"] = "deployments"
+    environment: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+    at: Instant | None = None
+    count: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+
+
 class DeploymentEndedRecord(Record, frozen=True):
     deployment: Key
     ended_at: Instant

@@ -11,7 +11,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something said about a key: kind is used, ended, sunset or restored."""
+    """Something said about a key: kind is used, ended, sunset, restored, unlisted or listed."""
 
     kind: str
     at: datetime
@@ -32,7 +32,8 @@ def spans(starts: Sequence[datetime], marks: Sequence[Mark]) -> list[Span]:
     """One span for each start, which must ascend.
 
     A deployment ends at the earliest of: the first reported end after its start,
-    the next start of the key, a sunset that was not restored. An end reported at
+    the next start of the key, a sunset that was not restored, an inventory that no
+    longer listed it if no later one does again. An end reported at
     the very instant of the next start belongs to the deployment before it.
     """
     found = []
@@ -55,9 +56,12 @@ def _span(marks: list[Mark], following: datetime | None) -> Span:
     ends = [(mark.at, 0, "reported") for mark in marks if mark.kind == "ended"]
     if following is not None:
         ends.append((following, 1, "replaced"))
-    sunset = _standing_sunset(marks)
+    unlisted = _standing(marks, "unlisted", "listed")
+    if unlisted is not None:
+        ends.append((unlisted, 2, "unlisted"))
+    sunset = _standing(marks, "sunset", "restored")
     if sunset is not None:
-        ends.append((sunset, 2, "sunset"))
+        ends.append((sunset, 3, "sunset"))
     used = [mark for mark in marks if mark.kind == "used"]
     ended_at, _, reason = min(ends) if ends else (None, 0, "")
     return Span(
@@ -68,9 +72,10 @@ def _span(marks: list[Mark], following: datetime | None) -> Span:
     )
 
 
-def _standing_sunset(marks: list[Mark]) -> datetime | None:
+def _standing(marks: list[Mark], end: str, taken_back: str) -> datetime | None:
+    """When the deployment ended so, None where that was taken back since."""
     steps = sorted(
-        (mark.at, mark.kind == "restored") for mark in marks if mark.kind in {"sunset", "restored"}
+        (mark.at, mark.kind == taken_back) for mark in marks if mark.kind in {end, taken_back}
     )
     if not steps or steps[-1][1]:
         return None

@@ -10,6 +10,7 @@ from lineage.models.deployment import (
 )
 from lineage.models.epoch import Epoch, EpochChange
 from lineage.models.ingest_run import IngestIssue, IngestRun
+from lineage.models.inventory import Inventory, UnlistedDeployment, Witness
 from lineage.models.job_run import JobRun
 from lineage.models.module import Module
 from lineage.models.source import Coverage, Source
@@ -27,6 +28,7 @@ __all__ = [
     "EpochChange",
     "IngestIssue",
     "IngestRun",
+    "Inventory",
     "JobRun",
     "Module",
     "ObservedProfile",
@@ -35,5 +37,7 @@ __all__ = [
     "Retirement",
     "Source",
     "Team",
+    "UnlistedDeployment",
     "Version",
+    "Witness",
 ]

@@ -69,6 +69,7 @@ class Deployment(models.Model):
     class EndReason(models.TextChoices):
         REPORTED = "reported"
         REPLACED = "replaced"
+        UNLISTED = "unlisted"  # a full inventory of its source no longer listed it
         SUNSET = "sunset"
 
     key = models.CharField(max_length=512)
@@ -144,6 +145,8 @@ class DeploymentMark(models.Model):
         ENDED = "ended"
         SUNSET = "sunset"
         RESTORED = "restored"
+        UNLISTED = "unlisted"
+        LISTED = "listed"
 
     key = models.CharField(max_length=512)
     kind = models.CharField(max_length=8, choices=Kind.choices)

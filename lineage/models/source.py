@@ -8,6 +8,8 @@ class Source(models.Model):
 
     name = models.CharField(max_length=128)
     cadence = models.PositiveBigIntegerField(null=True, help_text="seconds")
+    # What an operator chose outranks what the source says of itself.
+    chosen_cadence = models.PositiveBigIntegerField(null=True, help_text="seconds")
     is_simulated = models.BooleanField(default=False)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
@@ -20,6 +22,11 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def expected_every(self) -> int | None:
+        """The cadence it is held to, in seconds."""
+        return self.cadence if self.chosen_cadence is None else self.chosen_cadence
 
 
 class Coverage(models.Model):

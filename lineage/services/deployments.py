@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from lineage.ingest.bulk import update_rows
 from lineage.ingest.known import batches
 from lineage.ingest.series import Mark, spans
-from lineage.models import Deployment, DeploymentMark
+from lineage.models import Deployment, DeploymentMark, Witness
 from lineage.services.epoch import bump
 
 DERIVED = ("ended_at", "end_reason", "last_used_at", "requests", "expires_at")
@@ -78,6 +78,15 @@ def keys_by_ttl(versions: Collection[int], environments: Collection[int]) -> set
     for batch in batches(sorted(environments)):
         keys.update(inherited.filter(environment_id__in=batch).values_list("key", flat=True))
     return keys
+
+
+def note_witnesses(pairs: Collection[tuple[int, int]]) -> None:
+    """Note further sources of deployments, as (deployment, source); known ones are skipped."""
+    Witness.objects.bulk_create(
+        [Witness(deployment_id=pk, source_id=source_id) for pk, source_id in sorted(pairs)],
+        ignore_conflicts=True,
+        batch_size=1_000,
+    )
 
 
 def end_deployments(ids: Collection[int], *, at: datetime) -> int:

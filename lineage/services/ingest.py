@@ -17,13 +17,21 @@ from lineage.ingest.bulk import graph_lock, insert_rows
 from lineage.ingest.deployments import KnownDeployments
 from lineage.ingest.document import Document, Limits, open_document
 from lineage.ingest.known import Known, batches
+from lineage.ingest.listing import Listing
 from lineage.ingest.loader import Loader
+from lineage.ingest.parsers import native
 from lineage.ingest.parsers.base import Accepted
 from lineage.ingest.records import LockedTreeRecord
 from lineage.ingest.writes import Writes
-from lineage.models import Coverage, IngestIssue, IngestRun, Source
-from lineage.services.deployments import derive_series, keys_by_ttl, restore_deployments
+from lineage.models import Coverage, IngestIssue, IngestRun, Inventory, Source
+from lineage.services.deployments import (
+    derive_series,
+    keys_by_ttl,
+    note_witnesses,
+    restore_deployments,
+)
 from lineage.services.epoch import bump, current_epoch
+from lineage.services.inventories import hear, take_inventory
 from lineage.services.modules import derive_modules
 from lineage.services.resolve import resolve_modules
 from lineage.services.retirement import restore_versions
@@ -35,7 +43,11 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class IngestSummary:
-    """Counts of records; ``accepted`` = created + changed + unchanged."""
+    """Counts of records; ``accepted`` = created + changed + unchanged.
+
+    Of a full inventory, ``ended`` counts the deployments it ended, ``held`` those it would
+    end if somebody accepted the drop.
+    """
 
     run: int
     format: str
@@ -46,6 +58,8 @@ class IngestSummary:
     rejected: int
     conflicts: int
     revived: int
+    ended: int
+    held: int
     epoch: int
     seconds: float
 
@@ -58,12 +72,14 @@ def ingest_document(
     document: str = "",
     started_by: str = "",
     environment: str | None = None,
+    is_inventory: bool = False,
     progress: Progress | None = None,
 ) -> IngestSummary:
     """Take one document in, whole or not at all.
 
     Bad records are kept as issues of the run and stop nothing. ``environment`` says
-    that the root of an SBOM is deployed there. ``progress`` is called with the bytes
+    that the root of an SBOM is deployed there, ``is_inventory`` that the document is a
+    full inventory, as its own header may say too. ``progress`` is called with the bytes
     read so far. Raises UnreadableDocument when the document as a whole cannot be
     read: then nothing of it was kept but the failed run that says why. The snapshot
     is not refreshed here (``lineage.services.snapshot.refresh``).
@@ -76,10 +92,12 @@ def ingest_document(
     )
     try:
         opened = open_document(stream, limits=limits())
+        if is_inventory and opened.format != native.FORMAT:
+            raise UnreadableDocument("Only native records can be a full inventory.")
         with graph_lock(), _no_collection():
-            loader = _load(opened, origin, now, environment, progress)
+            loader = _load(opened, origin, now, environment, progress, is_inventory)
             revived = _revive(loader, now)
-            number = _finish(loader, origin, now)
+            inventory, number = _finish(loader, origin, run, now)
             finished_at = now + timedelta(seconds=perf_counter() - began)
             _close(run, loader, opened.format, revived, number, finished_at)
     except BaseException as error:
@@ -99,6 +117,8 @@ def ingest_document(
         rejected=counts.rejected,
         conflicts=counts.conflicts,
         revived=revived,
+        ended=inventory.ended if inventory else 0,
+        held=inventory.ending if inventory and inventory.state == Inventory.State.HELD else 0,
         epoch=number,
         seconds=round(perf_counter() - began, 3),
     )
@@ -149,11 +169,15 @@ def _load(
     now: datetime,
     environment: str | None,
     progress: Progress | None,
+    is_inventory: bool,
 ) -> Loader:
     known = Known(Writes(), now)
-    loader = Loader(known, KnownDeployments(known, origin.pk), settings.INGEST_MAX_KEPT_ISSUES)
+    deployments = KnownDeployments(known, origin.pk)
+    listing = Listing(now, is_inventory)
+    loader = Loader(known, deployments, settings.INGEST_MAX_KEPT_ISSUES, listing)
     trees: list[Accepted] = []
     for chunk in batches(opened.items(), CHUNK):
+        hear(listing, chunk, source_id=origin.pk)
         loader.take(chunk)
         accepted = (item for item in chunk if isinstance(item, Accepted))
         trees += [item for item in accepted if isinstance(item.record, LockedTreeRecord)]
@@ -175,8 +199,10 @@ def _revive(loader: Loader, now: datetime) -> int:
     return len(touched.revived_versions) + len(touched.revived_deployments)
 
 
-def _finish(loader: Loader, origin: Source, now: datetime) -> int:
-    """Derive what the records imply; returns the epoch, bumped if anything changed."""
+def _finish(
+    loader: Loader, origin: Source, run: IngestRun, now: datetime
+) -> tuple[Inventory | None, int]:
+    """Derive what the records imply; returns the epoch too, bumped if anything changed."""
     known = loader.known
     touched = known.touched
     resolve_modules(touched.resolution)
@@ -186,9 +212,13 @@ def _finish(loader: Loader, origin: Source, now: datetime) -> int:
     )
     _cover(origin, touched.since)
     Source.objects.filter(pk=origin.pk).update(last_seen_at=Greatest(F("last_seen_at"), now))
-    if not known.writes.count:
-        return current_epoch().number
-    return bump(now, known.changed_modules())
+    note_witnesses(touched.witnesses)
+    inventory, moved = None, 0
+    if loader.listing.is_inventory:
+        inventory, moved = take_inventory(loader.listing, touched.relisted, run=run, now=now)
+    if not known.writes.count and not moved:
+        return inventory, current_epoch().number
+    return inventory, bump(now, known.changed_modules())
 
 
 def _cover(origin: Source, since: dict[str, datetime]) -> None:

@@ -12,8 +12,11 @@ from lifecycle.exceptions import Blocked, LifecycleError, PlanChanged
 from lineage.exceptions import (
     DocumentTooLarge,
     LineageError,
+    NotHeld,
+    UnknownInventory,
     UnknownLine,
     UnknownModule,
+    UnknownSource,
     UnknownVersion,
     UnreadableDocument,
 )
@@ -22,6 +25,9 @@ from platform_ui.accounts.exceptions import AccountError
 
 DOMAIN_ERRORS = (LineageError, LifecycleError, AccountError, VersioningError)
 STATUSES: dict[type[Exception], int] = {
+    UnknownInventory: 404,
+    UnknownSource: 404,
+    NotHeld: 409,
     UnknownLine: 404,
     UnknownModule: 404,
     UnknownVersion: 404,

@@ -35,6 +35,10 @@ class IngestQuery(Query):
         required=False, max_length=128, help_text="The root of an SBOM is deployed here."
     )
     document = serializers.CharField(default="", max_length=512, help_text="A name to find it by.")
+    inventory = serializers.BooleanField(
+        default=False,
+        help_text="The document lists every deployment its source knows: others of it have ended.",
+    )
 
 
 class IngestView(APIView):
@@ -52,7 +56,9 @@ class IngestView(APIView):
         """The body is the document: native NDJSON, CycloneDX or SPDX JSON, plain or gzip.
 
         Its format is told by its content, whatever its Content-Type. Good records are in
-        even where others were rejected; the run lists those. 422: it cannot be read at all.
+        even where others were rejected; the run lists those. Of a full inventory, ``ended``
+        counts what it ended and ``held`` what it would, where the drop looks like blindness: see
+        ``inventories/``. 422: it cannot be read at all.
         413: it has too many bytes, packed or unpacked.
         """
         values = asked(request, IngestQuery)
@@ -68,6 +74,7 @@ class IngestView(APIView):
                 source=values["source"],
                 environment=values.get("environment"),
                 document=values["document"],
+                is_inventory=values["inventory"],
                 started_by=request.user.get_username(),
                 now=timezone.now(),
             )

@@ -56,5 +56,7 @@ class IngestSummaryShape(Shape):
     rejected = serializers.IntegerField()
     conflicts = serializers.IntegerField()
     revived = serializers.IntegerField()
+    ended = serializers.IntegerField()
+    held = serializers.IntegerField()
     epoch = serializers.IntegerField()
     seconds = serializers.FloatField()

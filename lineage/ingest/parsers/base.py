@@ -24,12 +24,15 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
     """What could not be taken in, where and why; "<field> <reason>" reads as a sentence.
 
     An empty ``field`` speaks of the line as a whole. ``excerpt`` is safe to show.
+    ``deployment`` is the id of the deployment it was meant to report, empty if it was
+    meant for something else, None where that cannot be told.
     """
 
     line: int
     field: str
     reason: str
     excerpt: str
+    deployment: str | None = None
 
 
 Parsed = Accepted | Rejected
@@ -53,13 +56,14 @@ class DocumentParser(Protocol):
         ...
 
 
-def rejected(line: int, fault: Fault, data: bytes) -> Rejected:
+def rejected(line: int, fault: Fault, data: bytes, *, deployment: str | None = None) -> Rejected:
     """A fault on a line, with every text fit to be stored and shown."""
     return Rejected(
         line,
         _shown(fault.field, MAX_FIELD),
         _shown(fault.reason, MAX_REASON),
         excerpt(data),
+        deployment,
     )
 
 

@@ -14,6 +14,7 @@ from lineage.ingest.records import (
     DeploymentRecord,
     DeprecationRecord,
     EnvironmentRecord,
+    InventoryRecord,
     Record,
     SourceRecord,
     TeamRecord,
@@ -29,7 +30,7 @@ DECODING_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 CHOICES = {
     "kind": "library, script, service",
     "tier": "preprod, prod",
-    "scope": "runtime, optional, development",
+    "scope": "runtime, optional, development; of an inventory: deployments",
 }
 # Fields that identify something: printable, without space around them.
 NAMES = {
@@ -81,6 +82,7 @@ TYPES = {
     ),
     "usage": _record_type(UsageRecord, "last_used_at"),
     "deployment_ended": _record_type(DeploymentEndedRecord, "ended_at"),
+    "inventory": _record_type(InventoryRecord, "at"),
     "deprecation": _record_type(DeprecationRecord, "deprecated_at sunset_at"),
     "yank": _record_type(YankRecord, "yanked_at"),
 }
@@ -112,7 +114,24 @@ def parse_line(data: bytes, line: int, *, max_depth: int) -> Parsed:
     try:
         return Accepted(line, _read(data, max_depth))
     except Fault as fault:
-        return rejected(line, fault, data)
+        return rejected(line, fault, data, deployment=_deployment_of(data, max_depth))
+
+
+def _deployment_of(data: bytes, max_depth: int) -> str | None:
+    """The id of the deployment a bad line was meant to report; see Rejected."""
+    try:
+        keys = {} if is_deeper(data, max_depth) else _KEYS.decode(data)
+        raw = keys.get("type")
+        if raw is None:
+            return "" if {"module", "version"} <= keys.keys() else None
+        kind = _ANY.decode(raw)
+        if kind == "deployment":
+            key = _ANY.decode(keys.get("id", b"null"))
+            return key if isinstance(key, str) and key else None
+    except DECODING_ERRORS:
+        return None
+    # A bad header leaves open what the document is an inventory of.
+    return "" if isinstance(kind, str) and kind in TYPES and kind != "inventory" else None
 
 
 def _read(data: bytes, max_depth: int) -> Record:

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -19,11 +19,14 @@ from lineage.services.ingest import IngestSummary, ingest_document
 from lineage.services.snapshot import refresh
 
 MAX_NAME = 128
-COUNTED = ("accepted", "created", "changed", "unchanged", "rejected", "conflicts", "revived")
+COUNTED = (
+    "accepted", "created", "changed", "unchanged", "rejected", "conflicts", "revived", "ended",
+    "held",
+)  # fmt: skip
 
 
 class Command(BaseCommand):
-    """Exit 0: all in. 1: something was rejected or conflicts. 2: a document is unreadable."""
+    """Exit 0: all in. 1: something was rejected, conflicts or is held. 2: unreadable."""
 
     help = "Take in documents: native NDJSON, CycloneDX or SPDX JSON, plain or gzip."
 
@@ -35,9 +38,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--environment", type=_name, help="the root of an SBOM is deployed here"
         )
+        parser.add_argument(
+            "--inventory",
+            action="store_true",
+            help="the document lists every deployment its source knows: others of it have ended",
+        )
         parser.add_argument("--json", action="store_true", help="one object, last line of stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["inventory"] and len(options["paths"]) > 1:
+            # Each would end what the others list.
+            raise CommandError("A full inventory is one document.", returncode=2)
         began = perf_counter()
         summaries: list[IngestSummary] = []
         errors: list[dict[str, str]] = []
@@ -57,7 +68,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({**total, "runs": runs, "errors": errors}))
         else:
             self._print(total)
-        sys.exit(2 if errors else int(bool(total["rejected"] or total["conflicts"])))
+        is_short = total["rejected"] or total["conflicts"] or total["held"]
+        sys.exit(2 if errors else int(bool(is_short)))
 
     def _take(self, path: str, options: dict[str, Any]) -> IngestSummary:
         with ExitStack() as opened:
@@ -70,6 +82,7 @@ class Command(BaseCommand):
                 stream,
                 source=options["source"],
                 environment=options["environment"],
+                is_inventory=options["inventory"],
                 # A path need not be text; the run keeps what can be shown of it.
                 document=os.fsencode(path).decode(errors="replace"),
                 started_by="command line",
@@ -84,6 +97,13 @@ class Command(BaseCommand):
             f"{total['rejected']:,} rejected, {total['conflicts']:,} conflicts; "
             f"{total['seconds']} s. Rejected lines are kept with the run."
         )
+        if total["ended"]:
+            self.stdout.write(f"{total['ended']:,} deployments are listed no more and have ended.")
+        if total["held"]:
+            self.stdout.write(
+                f"{total['held']:,} deployments are listed no more. That looks like blindness, so "
+                "none of them was ended: an operator accepts or dismisses it on the sources page."
+            )
 
 
 def _name(text: str) -> str:
