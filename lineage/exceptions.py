@@ -84,3 +84,13 @@ class DocumentTooLarge(UnreadableDocument):
     """A document has more bytes than this installation takes."""
 
     code = "too_large"
+
+
+class SameEnds(LineageError):
+    """Asked why a thing reaches itself."""
+
+    code = "same_ends"
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"{text} is both ends of the question.")

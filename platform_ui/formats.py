@@ -26,6 +26,15 @@ def number(value: object) -> str:
     return str(value)
 
 
+def counted(value: int) -> str:
+    """An exact count; from a quadrillion on, in powers of ten."""
+    if value < 10**15:
+        return f"{value:,}"
+    power = len(str(value)) - 1
+    lead = value // 10 ** (power - 1)
+    return f"about{SPACE}{lead // 10}.{lead % 10} × 10^{power}"
+
+
 def percent(share: float | None) -> str:
     """A share from 0 to 1 as whole percent; a dash for none."""
     return "–" if share is None else f"{share * 100:.0f}{SPACE}%"

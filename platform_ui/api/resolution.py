@@ -9,7 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from lineage.selectors.ends import end_named
 from lineage.selectors.resolution import Strategy, Wanted, modules_named, resolution_of
+from lineage.selectors.why import MOST_SHOWN, SHOWN, why
 from platform_ui.accounts.scopes import READ
 from platform_ui.api import resolution_shapes as shapes
 from platform_ui.api.pages import Query, asked
@@ -59,3 +61,32 @@ class ResolveView(APIView):
         strategy = Strategy(body.validated_data["strategy"])
         found = resolution_of(wanted, strategy=strategy, now=timezone.now())
         return Response(shapes.ResolutionsShape(found).data)
+
+
+END = "ecosystem/name, ecosystem/name@version, or a package URL."
+
+
+class ExplainQuery(Query):
+    to = serializers.CharField(max_length=1_000, help_text=END)
+    limit = serializers.IntegerField(
+        min_value=1, max_value=MOST_SHOWN, default=SHOWN, help_text="Chains to show."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        start = serializers.CharField(max_length=1_000, help_text=END)
+        return {"from": start, **super().get_fields()}
+
+
+class ExplainView(APIView):
+    @extend_schema(
+        summary="Why one reaches another",
+        operation_id="explain",
+        parameters=[ExplainQuery],
+        responses=shapes.WhyShape,
+    )
+    def get(self, request: Request) -> Response:
+        """The shortest chains with ranges and resolved versions, and how many there are in all."""
+        values = asked(request, ExplainQuery)
+        source, target = end_named(values["from"]), end_named(values["to"])
+        found = why(source, target, now=timezone.now(), limit=values["limit"])
+        return Response(shapes.WhyShape(found).data)

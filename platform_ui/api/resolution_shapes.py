@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from lineage.selectors.why import Hop
 from platform_ui.api.lineage_shapes import ModuleRefShape, Shape, VersionText
 
 NO_CAP = "Null where the search met its limit."
@@ -70,4 +71,43 @@ class ResolutionsShape(Shape):
     is_minimal = serializers.BooleanField(
         help_text="Whether no clause could be left out without the conflict going away."
     )
+    epoch = serializers.IntegerField()
+
+
+class EndShape(Shape):
+    """A module, or one version of it."""
+
+    module = ModuleRefShape()
+    version = VersionText()
+
+
+class HopShape(Shape):
+    """One step: the consumer, what it declares, what that resolves to."""
+
+    module = ModuleRefShape(source="consumer.module")
+    version = serializers.CharField(source="consumer.version")
+    declared = serializers.ListField(
+        child=serializers.CharField(), help_text="Empty: locked by an SBOM."
+    )
+    locked_in = serializers.SerializerMethodField(help_text="The root whose SBOM states it.")
+    dependency = ModuleRefShape(source="resolved.module")
+    resolved = serializers.CharField(source="resolved.version")
+
+    def get_locked_in(self, hop: Hop) -> str | None:
+        return str(hop.locked_in) if hop.locked_in else None
+
+
+class WhyShape(Shape):
+    """The chains from one to another; ``shown`` holds the first of the shortest."""
+
+    source = EndShape()  # type: ignore[assignment] # DRF takes fields off the class
+    target = EndShape()
+    hops = serializers.IntegerField(help_text="Of the shortest chains; 0 if there is none.")
+    shortest = serializers.IntegerField(help_text="How many chains are that short, exactly.")
+    total = serializers.IntegerField(help_text="How many chains there are at all, exactly.")
+    is_exact = serializers.BooleanField(help_text="False where a count has over 4,000 digits.")
+    stations = serializers.IntegerField(
+        help_text="Sets of versions that depend on each other; each counts as one."
+    )
+    shown = serializers.ListField(child=HopShape(many=True))
     epoch = serializers.IntegerField()

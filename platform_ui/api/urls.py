@@ -24,6 +24,7 @@ v1: list[URLPattern] = [
     path(f"{MODULE}versions/<path:version>/", modules.VersionView.as_view()),
     path(MODULE, modules.ModuleView.as_view()),
     path("resolve/", resolution.ResolveView.as_view()),
+    path("explain/", resolution.ExplainView.as_view()),
     path("upgrades/", consumers.UpgradesView.as_view()),
     path("deployments/", consumers.DeploymentsView.as_view()),
     path("findings/", lifecycle.FindingsView.as_view()),

@@ -18,6 +18,7 @@ from platform_ui.states import look_of
 register = template.Library()
 
 register.filter("number", formats.number)
+register.filter("counted", formats.counted)
 register.filter("percent", formats.percent)
 register.filter("duration", formats.duration)
 register.filter("breakable", formats.breakable)

@@ -33,10 +33,12 @@ from lineage.versioning import VersioningError
 from platform_ui.charts import uptake_figure
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
+from platform_ui.module_questions import why_context
 from platform_ui.neighbourhoods import neighbourhood_context
 from platform_ui.params import choice_of, number_of, page_of, size_of, text_of
 
-TABS = ("lines", "versions", "dependents", "dependencies", "uptake", "graph", "removal")
+TABS = ("lines", "versions", "dependents", "dependencies", "uptake", "graph", "removal", "why")
+UNLISTED = ("removal", "why")  # reached from a row, about that row
 INCLUDES = ("current", "all")
 DAYS = (90, 30, 180)
 
@@ -115,7 +117,7 @@ def _tabs(summary: ModuleSummary) -> list[Tab]:
     module = summary.module
     url = reverse("module", args=[module.ecosystem, module.name])
     counts = {"versions": summary.versions, "dependents": summary.consumers}
-    shown = [tab for tab in TABS if tab != "removal"]
+    shown = [tab for tab in TABS if tab not in UNLISTED]
     return [Tab(t, t.capitalize(), f"{url}?tab={t}", counts.get(t)) for t in shown]
 
 
@@ -249,6 +251,7 @@ CONTEXTS: dict[str, Callable[[HttpRequest, ModuleSummary], dict[str, Any]]] = {
     "uptake": _uptake,
     "graph": _graph,
     "removal": _removal,
+    "why": why_context,
 }
 
 

@@ -34,6 +34,7 @@ DOORS = {
     ("get", f"{HUB}removal/"): "read",
     ("get", f"{HUB}graph/"): "read",
     ("post", "resolve/"): "read",
+    ("get", "explain/"): "read",
     ("get", "upgrades/"): "read",
     ("get", "deployments/"): "read",
     ("get", "findings/"): "read",

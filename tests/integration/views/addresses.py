@@ -33,6 +33,8 @@ THINGS = (
     f"{AUTH}?tab=graph&depth=2",
     f"{AUTH}?tab=removal&range=1.x",
     f"{AUTH}?tab=removal&range=2.0.x",
+    f"{AUTH}?tab=why",
+    f"{AUTH}?tab=why&from=platform/tv-home",
     "/modules/platform/tv-home/?tab=dependencies",
     "/modules/npm/%40scope/pkg/",
     "/modules/platform/auth/versions/1.0.0/",

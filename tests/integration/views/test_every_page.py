@@ -24,6 +24,7 @@ FRAGMENTS = (
     f"{AUTH}?tab=uptake",
     f"{AUTH}?tab=graph",
     f"{AUTH}?tab=removal&range=1.x",
+    f"{AUTH}?tab=why&from=platform/tv-home",
     "/modules/platform/auth/versions/1.0.0/",
 )
 
@@ -100,6 +101,7 @@ PARAMETERS = (
     "page", "size", "sort", "q", "kind", "owner", "ecosystem", "tab", "open", "line", "range",
     "version", "environment", "tier", "state", "as_of", "module", "status", "rule", "findings",
     "days", "depth", "direction", "transitive", "include", "unread", "source", "actor", "action",
+    "from", "limit",
 )  # fmt: skip
 ROBUST = (
     *ALWAYS,
@@ -107,7 +109,7 @@ ROBUST = (
     "/sunsets/plan/",
     "/modules/platform/auth/versions/1.0.0/",
     *(f"{AUTH}?tab={tab}" for tab in ("lines", "versions", "dependents", "dependencies")),
-    *(f"{AUTH}?tab={tab}" for tab in ("uptake", "graph", "removal")),
+    *(f"{AUTH}?tab={tab}" for tab in ("uptake", "graph", "removal", "why")),
 )
 
 
