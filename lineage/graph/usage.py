@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.graph.arrays import Graph
+from lineage.graph.blast import dependent_modules
+from lineage.graph.components import module_cycles, version_cycles
 from lineage.graph.csr import Array, distinct, is_first
 from lineage.graph.edges import dependency_edges
 from lineage.graph.walks import Profiles, observed_by, walks, widest
@@ -44,6 +46,11 @@ class Usage:
     module_live: Array
     last_used: Array  # [V] unix seconds, LIVE while in use, 0 never
     dependents_modules: Array  # [M] other modules whose current version depends on it
+    reaching_modules: Array  # [M] the same at any remove
+    module_cycle_start: Array  # modules that depend on each other, by current versions
+    module_cycle_member: Array
+    version_cycle_start: Array  # versions that reach each other
+    version_cycle_member: Array
 
 
 def measure(graph: Graph, roots: Roots, ended: Ended, profiles: Profiles) -> Usage:
@@ -80,6 +87,8 @@ def measure(graph: Graph, roots: Roots, ended: Ended, profiles: Profiles) -> Usa
         for total, group in zip(totals, groups, strict=True):
             _count_distinct(total, root, group[version], weights)
     live = [total.astype(np.int32) for total in totals]
+    current = _current(graph, live[0].max(axis=1) > 0)
+    modules, versions = module_cycles(graph, current), version_cycles(graph)
     return Usage(
         version_live=live[0],
         version_own=own.astype(np.int32),
@@ -87,7 +96,12 @@ def measure(graph: Graph, roots: Roots, ended: Ended, profiles: Profiles) -> Usa
         major_live=live[2],
         module_live=live[3],
         last_used=_last_used(graph, is_live, ended, profiles),
-        dependents_modules=_dependents_modules(graph, live[0].max(axis=1) > 0),
+        dependents_modules=_dependents_modules(graph, current),
+        reaching_modules=dependent_modules(graph, current),
+        module_cycle_start=modules.start,
+        module_cycle_member=modules.member,
+        version_cycle_start=versions.start,
+        version_cycle_member=versions.member,
     )
 
 
@@ -134,11 +148,16 @@ def _last_used(graph: Graph, is_live: Array, ended: Ended, profiles: Profiles) -
     return used
 
 
-def _dependents_modules(graph: Graph, is_live: Array) -> Array:
-    """Per module, the other modules that have a current version (newest or live) on it."""
+def _current(graph: Graph, is_live: Array) -> Array:
+    """A mask over versions: the newest of each module, and what is in use."""
     current = is_live.copy()
     newest = graph.newest_of_modules()
     current[newest[newest >= 0]] = True
+    return current
+
+
+def _dependents_modules(graph: Graph, current: Array) -> Array:
+    """Per module, the other modules that have a current version on it."""
     edges = dependency_edges(graph, np.flatnonzero(current))
     modules = len(graph.module_ids)
     consumer = graph.version_module[edges.source].astype(np.int64)
