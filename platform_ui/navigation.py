@@ -34,7 +34,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("upgrades", "Upgrades", "upgrades"),
         Entry("findings", "Findings", "findings"),
         Entry("sunsets", "Sunsets", "sunsets", frozenset({"sunset", "plan"})),
-        Entry("graph", "Graph", "graph"),
+        Entry("graph", "Graph", "graph", frozenset({"cycles"})),
     ),
     (
         Entry("policies", "Policies", "policies"),

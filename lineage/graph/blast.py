@@ -5,6 +5,7 @@ closure, after E. Nuutila, "Efficient transitive closure computation in large di
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class _Part:
         kept = is_below[order.source]
         source, target = row[order.source[kept]], row[order.target[kept]]
         bounds = np.append(0, np.cumsum(kept))[order.bounds].tolist()
-        for begin, end in zip(bounds, bounds[1:], strict=False):
+        for begin, end in pairwise(bounds):
             for cut in _cuts(begin, end, rows.shape[1]):
                 firsts = np.flatnonzero(is_first(target[cut]))
                 if len(firsts):

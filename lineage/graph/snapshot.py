@@ -16,7 +16,7 @@ from lineage.graph.arrays import SCALARS, Graph
 from lineage.graph.csr import Array
 from lineage.graph.usage import Usage
 
-FORMAT = 4
+FORMAT = 5
 META = "meta.json"
 ABANDONED = timedelta(hours=1)  # a draft older than this has lost its writer
 

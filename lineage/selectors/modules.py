@@ -7,12 +7,12 @@ import numpy as np
 from django.db.models import Q, QuerySet
 
 from lineage.exceptions import UnknownModule
-from lineage.graph.reach import dependents_reach
 from lineage.models import Module, Version
+from lineage.selectors.cycles import cycle_size
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 from lineage.selectors.view import Array, View, current_view, version_rows
 
-SORTS = ("name", "-live", "-dependents", "-versions")
+SORTS = ("name", "-live", "-dependents", "-versions", "-blast", "blast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,11 @@ class ModuleFilter:
 
 @dataclass(frozen=True, slots=True)
 class ModuleRow:
-    """A module with its counts; live deployments and dependents are distinct."""
+    """A module with its counts; live deployments and dependents are distinct.
+
+    Its blast radius is ``live_prod`` + ``live_preprod``, what runs and reaches it, and
+    ``reach``, the other modules of which a current version depends on it at any remove.
+    """
 
     module: Module
     versions: int
@@ -36,11 +40,15 @@ class ModuleRow:
     live_prod: int
     live_preprod: int
     dependents: int
+    reach: int
 
 
 @dataclass(frozen=True, slots=True)
 class ModuleSummary:
-    """The head of a module's page. ``reach`` counts modules that depend on it at any remove."""
+    """The head of a module's page; ``reach`` as in ModuleRow.
+
+    ``cycle`` is the number of modules of the cycle it is part of, 0 if of none.
+    """
 
     module: Module
     versions: int
@@ -51,6 +59,7 @@ class ModuleSummary:
     live_prod: int
     live_preprod: int
     reach: int
+    cycle: int
     epoch: int
 
 
@@ -86,8 +95,9 @@ def module_list(
     ids = list(modules_matching(filter).values_list("id", flat=True))
     indexes = view.module_indexes(ids)
     if filter.sort in SORTS and filter.sort != "name":
-        weights = np.where(indexes >= 0, _weights(view, filter.sort)[indexes], 0)
-        order = np.argsort(-weights, kind="stable")[start:stop]
+        weights = [np.where(indexes >= 0, w[indexes], 0) for w in _weights(view, filter.sort)]
+        sign = -1 if filter.sort.startswith("-") else 1
+        order = np.lexsort([sign * weight for weight in reversed(weights)])[start:stop]
         chosen = [ids[place] for place in order]
     else:
         chosen = ids[start:stop]
@@ -99,9 +109,6 @@ def module_summary(module: Module, *, now: datetime) -> ModuleSummary:
     """What the head of a module's page says."""
     view = current_view(now)
     row = _rows(view, [module])[0]
-    nodes = view.versions_of(module.pk)
-    reached = dependents_reach(view.graph, nodes.astype(np.int32)).versions
-    reach = np.unique(view.graph.version_module[reached])
     index = view.module_index(module.pk)
     share = None
     if index is not None and row.newest is not None and row.live_prod + row.live_preprod:
@@ -116,19 +123,25 @@ def module_summary(module: Module, *, now: datetime) -> ModuleSummary:
         consumers=row.dependents,
         live_prod=row.live_prod,
         live_preprod=row.live_preprod,
-        reach=len(reach) - int(index in reach),
+        reach=row.reach,
+        cycle=cycle_size(view, module.pk),
         epoch=view.snapshot.epoch,
     )
 
 
-def _weights(view: View, sort: str) -> Array:
-    match sort:
-        case "-live":
-            return np.asarray(view.usage.module_live.sum(axis=1))
-        case "-dependents":
-            return view.usage.dependents_modules
+def _weights(view: View, sort: str) -> list[Array]:
+    """What to sort modules by, and what settles ties."""
+    usage = view.usage
+    live: Array = usage.module_live.sum(axis=1)
+    match sort.removeprefix("-"):
+        case "live":
+            return [live]
+        case "dependents":
+            return [usage.dependents_modules]
+        case "blast":
+            return [live, usage.reaching_modules]
         case _:
-            return np.diff(view.graph.module_start)
+            return [np.diff(view.graph.module_start)]
 
 
 def _rows(view: View, modules: list[Module]) -> list[ModuleRow]:
@@ -138,11 +151,12 @@ def _rows(view: View, modules: list[Module]) -> list[ModuleRow]:
     rows = []
     for module, index in zip(modules, map(int, indexes), strict=True):
         if index < 0:
-            rows.append(ModuleRow(module, 0, None, 0, 0, 0))
+            rows.append(ModuleRow(module, 0, None, 0, 0, 0, 0))
             continue
         prod, preprod = map(int, view.usage.module_live[index])
         count = int(view.graph.module_start[index + 1] - view.graph.module_start[index])
         dependents = int(view.usage.dependents_modules[index])
         newest_version = versions.get(newest[index])
-        rows.append(ModuleRow(module, count, newest_version, prod, preprod, dependents))
+        reach = int(view.usage.reaching_modules[index])
+        rows.append(ModuleRow(module, count, newest_version, prod, preprod, dependents, reach))
     return rows

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+REACH = "Other modules of which a newest or running version depends on it, at any remove."
+
 
 class Shape(serializers.Serializer[Any]):
     """Read only: what the API answers."""
@@ -54,6 +56,7 @@ class ModuleRowShape(Shape):
     live_prod = serializers.IntegerField()
     live_preprod = serializers.IntegerField()
     dependents = serializers.IntegerField()
+    reach = serializers.IntegerField(help_text=REACH)
 
 
 class LineShape(Shape):
@@ -92,7 +95,10 @@ class ModuleSummaryShape(Shape):
     consumers = serializers.IntegerField()
     live_prod = serializers.IntegerField()
     live_preprod = serializers.IntegerField()
-    reach = serializers.IntegerField(help_text="Modules that depend on it at any remove.")
+    reach = serializers.IntegerField(help_text=REACH)
+    cycle = serializers.IntegerField(
+        help_text="How many modules the cycle has that it is part of, 0 if of none."
+    )
     epoch = serializers.IntegerField()
 
 

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from platform_ui.api import consumers, ingest, lifecycle, module_parts, modules, resolution
+from platform_ui.api import (
+    consumers,
+    cycles,
+    ingest,
+    lifecycle,
+    module_parts,
+    modules,
+    resolution,
+)
 from platform_ui.api.schema import SchemaView
 
 # Names and versions may hold slashes: the addresses below a module come before the module's own.
@@ -23,6 +31,7 @@ v1: list[URLPattern] = [
     path(f"{MODULE}graph/", module_parts.GraphView.as_view()),
     path(f"{MODULE}versions/<path:version>/", modules.VersionView.as_view()),
     path(MODULE, modules.ModuleView.as_view()),
+    path("cycles/", cycles.CyclesView.as_view()),
     path("resolve/", resolution.ResolveView.as_view()),
     path("explain/", resolution.ExplainView.as_view()),
     path("upgrades/", consumers.UpgradesView.as_view()),

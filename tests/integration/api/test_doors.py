@@ -33,6 +33,7 @@ DOORS = {
     ("get", f"{HUB}uptake/"): "read",
     ("get", f"{HUB}removal/"): "read",
     ("get", f"{HUB}graph/"): "read",
+    ("get", "cycles/"): "read",
     ("post", "resolve/"): "read",
     ("get", "explain/"): "read",
     ("get", "upgrades/"): "read",

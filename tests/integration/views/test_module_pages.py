@@ -33,7 +33,7 @@ def test_list_counts_versions_live_deployments_and_consumers(owner: Client) -> N
     cells = row(page, "auth")
     assert cells[1:3] == ["Library", "identity"]
     assert cells[3].startswith("2.0.0")
-    assert cells[4:] == ["3", "2", "1", "1"]
+    assert cells[4:] == ["3", "2", "1", "1", "2 live · 1 other module"]
     assert row(page, "tv-home")[4:] == ["1", "2", "1", "0"]
 
 

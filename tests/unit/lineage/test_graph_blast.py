@@ -1,5 +1,7 @@
 """Blast radius and cycles are what plain searches over dicts find."""
 
+from itertools import pairwise
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -38,9 +40,7 @@ def counted(picture: Picture, current: list[str]) -> dict[str, int]:
 
 def groups(cycles: Cycles) -> list[list[int]]:
     bounds = cycles.start.tolist()
-    return [
-        cycles.member[first:last].tolist() for first, last in zip(bounds, bounds[1:], strict=False)
-    ]
+    return [cycles.member[first:last].tolist() for first, last in pairwise(bounds)]
 
 
 def in_order(found: list[set[int]]) -> list[list[int]]:
