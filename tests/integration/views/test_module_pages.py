@@ -34,7 +34,7 @@ def test_list_counts_versions_live_deployments_and_consumers(owner: Client) -> N
     assert cells[1:3] == ["Library", "identity"]
     assert cells[3].startswith("2.0.0")
     assert cells[4:] == ["3", "2", "1", "1", "2 live · 1 other module"]
-    assert row(page, "tv-home")[4:] == ["1", "2", "1", "0"]
+    assert row(page, "tv-home")[4:] == ["1", "2", "1", "0", "2 live · 0 other modules"]
 
 
 @pytest.mark.parametrize(
