@@ -1,5 +1,7 @@
 """Errors of the lineage side; each carries its data and builds its message from it."""
 
+from datetime import datetime
+
 
 class LineageError(Exception):
     """Base of every error a caller of lineage may want to catch."""
@@ -68,6 +70,28 @@ class UnknownSource(LineageError):
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(f"There is no source {name}.")
+
+
+class NotPast(LineageError):
+    """The past was asked about an instant that is still to come."""
+
+    code = "not_past"
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        super().__init__(f"{at:%Y-%m-%d %H:%M:%S} is still to come: the past ends now.")
+
+
+class NotYet(LineageError):
+    """The version was not there at that instant."""
+
+    code = "not_yet"
+
+    def __init__(self, module: str, version: str, at: datetime) -> None:
+        self.module = module
+        self.version = version
+        self.at = at
+        super().__init__(f"{module} {version} was not there on {at:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 class UnreadableDocument(LineageError):

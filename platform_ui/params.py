@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 from django.http import QueryDict
 
+from lineage.exceptions import NotPast
 from lineage.selectors.paging import DEFAULT_SIZE
+from lineage.selectors.past import past_at
 
 LAST_PAGE = 1_000_000
 ID_DIGITS = 18  # what fits a database's 64 bits
@@ -47,13 +49,21 @@ def day_of(params: QueryDict, name: str) -> datetime | None:
     return end_of_day(params.get(name, ""))
 
 
+def past_of(params: QueryDict, now: datetime) -> datetime | None:
+    """The end of the past day asked about as ``as_of``; None for now and for no past day."""
+    try:
+        return past_at(day_of(params, "as_of"), now)
+    except NotPast:
+        return None
+
+
 def end_of_day(text: str) -> datetime | None:
-    """The last second of the day written so, in UTC; None where it is no date."""
+    """The last instant of the day written so, in UTC; None where it is no date."""
     try:
         day = datetime.strptime(text, "%Y-%m-%d")
     except ValueError:
         return None
-    return day.replace(hour=23, minute=59, second=59, tzinfo=UTC)
+    return day.replace(hour=23, minute=59, second=59, microsecond=999_999, tzinfo=UTC)
 
 
 def text_of(params: QueryDict, name: str) -> str:

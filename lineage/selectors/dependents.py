@@ -9,11 +9,11 @@ import numpy as np
 from django.db.models import Count
 
 from lineage.graph.reach import Reach, dependents_reach, neighbours
-from lineage.models import Deployment, Module, ObservedVersion, Version
+from lineage.models import Module, ObservedVersion, Version
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 from lineage.selectors.ranges import versions_in
 from lineage.selectors.requirements import ranges_of
-from lineage.selectors.view import Array, View, current_view, module_rows, version_rows
+from lineage.selectors.view import Array, View, module_rows, version_rows, view_at
 
 SCOPES = ("runtime", "optional", "development")
 
@@ -123,11 +123,12 @@ def direct_dependents(
     filter: DependentFilter,
     *,
     now: datetime,
+    as_of: datetime | None = None,
     page: int = 1,
     size: int = DEFAULT_SIZE,
 ) -> Dependents:
     """Consumer versions that declare the module, those that run most first."""
-    view = current_view(now)
+    view = view_at(now, as_of)
     start, stop = bounds(page, size)
     edges = _filtered(view, module, edges_into(view, module), filter)
     own = view.usage.version_own[edges.consumer]
@@ -159,11 +160,12 @@ def transitive_dependents(
     filter: DependentFilter,
     *,
     now: datetime,
+    as_of: datetime | None = None,
     page: int = 1,
     size: int = DEFAULT_SIZE,
 ) -> Transitive:
     """Modules that reach this one at any remove, nearest first, then those that run most."""
-    view = current_view(now)
+    view = view_at(now, as_of)
     start, stop = bounds(page, size)
     reach = reach_of(view, module, filter.range)
     keep = view.graph.version_module[reach.versions] != view.module_indexes([module.pk])[0]
@@ -257,18 +259,18 @@ def _consumers_kept(view: View, versions: Array, filter: DependentFilter) -> Arr
         indexes = view.module_indexes(list(modules.values_list("id", flat=True)))
         keep &= np.isin(view.graph.version_module[versions], indexes)
     if filter.environment:
-        running = Deployment.objects.live().filter(environment__name=filter.environment)
+        running = view.live().filter(environment__name=filter.environment)
         ids = list(running.order_by().values_list("version_id", flat=True).distinct())
         keep &= np.isin(versions, view.node_of(ids))
     return keep
 
 
-def running_of(version_ids: Iterable[int], module: Module) -> Running:
+def running_of(view: View, version_ids: Iterable[int], module: Module) -> Running:
     """Where the versions run, and which versions of the module were observed there."""
     running = Running()
     profiles: dict[int, set[int]] = defaultdict(set)
     rows = (
-        Deployment.objects.live()
+        view.live()
         .filter(version_id__in=list(version_ids))
         .order_by("-environment__tier", "environment__name", "region")
         .values_list("version_id", "environment__name", "environment__tier", "region", "profile_id")
@@ -291,7 +293,7 @@ def running_of(version_ids: Iterable[int], module: Module) -> Running:
 def _rows(view: View, module: Module, edges: Edges) -> list[DependentRow]:
     versions = version_rows(view, [*edges.consumer, *edges.target])
     ranges = ranges_of(view, edges.requirement)
-    running = running_of([int(view.graph.version_ids[n]) for n in edges.consumer], module)
+    running = running_of(view, [int(view.graph.version_ids[n]) for n in edges.consumer], module)
     index = view.module_index(module.pk)
     newest = int(view.newest[index]) if index is not None else -1
     rows = []

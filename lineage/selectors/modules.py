@@ -10,7 +10,7 @@ from lineage.exceptions import UnknownModule
 from lineage.models import Module, Version
 from lineage.selectors.cycles import cycle_size
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
-from lineage.selectors.view import Array, View, current_view, version_rows
+from lineage.selectors.view import Array, View, current_view, version_rows, view_at
 
 SORTS = ("name", "-live", "-dependents", "-versions", "-blast", "blast")
 
@@ -127,6 +127,16 @@ def module_summary(module: Module, *, now: datetime) -> ModuleSummary:
         cycle=cycle_size(view, module.pk),
         epoch=view.snapshot.epoch,
     )
+
+
+def newest_version(
+    module: Module, *, now: datetime, as_of: datetime | None = None
+) -> Version | None:
+    """The module's newest version, now or as of then; None if it has none."""
+    view = view_at(now, as_of)
+    index = view.module_index(module.pk)
+    node = -1 if index is None else int(view.newest[index])
+    return version_rows(view, [node]).get(node)
 
 
 def _weights(view: View, sort: str) -> list[Array]:

@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from lineage.graph.arrays import RUNTIME
+from lineage.graph.arrays import RUNTIME, WITHDRAWN
 from lineage.graph.closure import modules_within
 from lineage.ingest.known import batches
 from lineage.models import Module, Requirement
 from lineage.resolution.registry import Candidate, KnownVersion, ModuleName, Need, Registry
 from lineage.selectors.view import View
-from lineage.services.resolve import versions_of
+from lineage.services.resolve import StoredVersion, versions_of
 from lineage.versioning import parse_range, scheme_for
 
 Known = dict[ModuleName, list[KnownVersion]]
@@ -62,12 +62,25 @@ def known_versions(view: View, roots: Collection[Module]) -> tuple[Known, Snapsh
         stored = versions_of(batch)
         by_id = dict(zip(batch, _names(batch), strict=True))
         for pk, rows in stored.items():
-            versions[by_id[pk]] = [KnownVersion(r.parsed, r.is_withdrawn, r.id) for r in rows]
+            versions[by_id[pk]] = _known(view, rows)
     return versions, SnapshotNeeds(view, names, _ranges(view, ids))
 
 
+def _known(view: View, rows: list[StoredVersion]) -> list[KnownVersion]:
+    """Those that were published, as withdrawn as they are or were then."""
+    if view.past is None:
+        return [KnownVersion(row.parsed, row.is_withdrawn, row.id) for row in rows]
+    flags, published = view.graph.version_flags, view.graph.version_published
+    at = view.past.at.timestamp()
+    return [
+        KnownVersion(row.parsed, bool(flags[node] & WITHDRAWN), row.id)
+        for row, node in zip(rows, view.node_of(row.id for row in rows), strict=True)
+        if node >= 0 and published[node] <= at
+    ]
+
+
 def registry_from(view: View, roots: Collection[Module]) -> Registry:
-    """The registry of everything known now that a search from these modules could come to."""
+    """The registry of everything a search from these modules could come to, now or then."""
     versions, needs = known_versions(view, roots)
     return Registry(versions, needs)
 

@@ -12,7 +12,7 @@ from lineage.resolution.joint import Outcome, search
 from lineage.resolution.registry import Candidate, Clause, ModuleName, Need, Registry
 from lineage.resolution.tree import Choice, Tree, joint_tree, newest_tree
 from lineage.selectors.registry import name_of, registry_from
-from lineage.selectors.view import current_view
+from lineage.selectors.view import view_at
 from lineage.versioning import parse_range, scheme_for
 
 STOPPED = "The search met its limit before it found an answer or a conflict."
@@ -58,6 +58,7 @@ class Resolution:
     clauses: list[Clause]
     is_minimal: bool
     epoch: int
+    as_of: datetime | None = None
 
     @property
     def is_stopped(self) -> bool:
@@ -76,13 +77,19 @@ def modules_named(names: Collection[ModuleName]) -> dict[ModuleName, Module]:
     return {pair: found[pair] for pair in wanted}
 
 
-def resolution_of(wanted: Sequence[Wanted], *, strategy: Strategy, now: datetime) -> Resolution:
-    """Resolve the ranges with all that they lead to; raises InvalidRange.
+def resolution_of(
+    wanted: Sequence[Wanted],
+    *,
+    strategy: Strategy,
+    now: datetime,
+    as_of: datetime | None = None,
+) -> Resolution:
+    """Resolve the ranges with all that they lead to, now or as of then; raises InvalidRange.
 
     Declared runtime dependencies are followed; what an SBOM locked was declared by nobody
     and is not.
     """
-    view = current_view(now)
+    view = view_at(now, as_of)
     needs = [
         Need(name_of(w.module), parse_range(w.range, scheme=scheme_for(w.module.ecosystem).name))
         for w in wanted
@@ -99,6 +106,7 @@ def resolution_of(wanted: Sequence[Wanted], *, strategy: Strategy, now: datetime
         clauses=list(conflict.clauses),
         is_minimal=conflict.is_minimal,
         epoch=view.snapshot.epoch,
+        as_of=None if view.past is None else view.past.at,
     )
 
 

@@ -1,16 +1,21 @@
 """The snapshot as selectors see it: arrays joined with primary keys, computed once an epoch."""
 
+from collections import deque
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
+from lineage.exceptions import NotPast
 from lineage.graph.arrays import Graph
 from lineage.graph.snapshot import Snapshot
 from lineage.graph.usage import LIVE, Usage
-from lineage.models import Module, Version
+from lineage.models import Deployment, Module, Version
+from lineage.querysets import DeploymentQuerySet
+from lineage.services.past import Past, last_of_second, past_snapshot
 from lineage.services.snapshot import current
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -19,10 +24,17 @@ Array = np.ndarray[Any, np.dtype[Any]]
 class View:
     """One snapshot with what every selector asks of it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, past: Past | None = None) -> None:
         self.snapshot = snapshot
+        self.past = past  # what it is the view of, None now
         self.graph: Graph = snapshot.graph
         self.usage: Usage = snapshot.usage
+
+    def live(self) -> DeploymentQuerySet:
+        """The deployments that are live, or were then."""
+        if self.past is None:
+            return Deployment.objects.live()
+        return Deployment.objects.live_at(self.past.at)
 
     @cached_property
     def newest(self) -> Array:
@@ -86,6 +98,10 @@ class View:
 # One entry. Kept in a dict: threads swap it, and CPython 3.11 may read an attribute of a class
 # that another thread replaces from freed memory.
 _kept: dict[str, View] = {}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PAST_KEPT = 3
+_past_views: deque[tuple[View, Snapshot]] = deque(maxlen=PAST_KEPT)
+_building = Lock()
 
 
 def current_view(now: datetime) -> View:
@@ -95,6 +111,28 @@ def current_view(now: datetime) -> View:
     if view is None or view.snapshot is not snapshot:
         view = _kept["view"] = View(snapshot)
     return view
+
+
+def view_at(now: datetime, as_of: datetime | None) -> View:
+    """The view as of a past instant, None for now; the last few are kept.
+
+    Raises NotPast for an instant after ``now``. A rebuilt view costs a second or two on
+    a large registry: processes build one at a time.
+    """
+    view = current_view(now)
+    if as_of is None:
+        return view
+    if as_of > now:
+        raise NotPast(as_of)
+    at = last_of_second(max(as_of, EPOCH))
+    with _building:
+        for found, built_on in _past_views:
+            if built_on is view.snapshot and found.past is not None and found.past.at == at:
+                return found
+        past = past_snapshot(view.snapshot, at)
+        found = View(past.snapshot, past)
+        _past_views.append((found, view.snapshot))
+    return found
 
 
 def instant(seconds: int, now: datetime) -> datetime | None:
@@ -111,7 +149,20 @@ def version_rows(view: View, nodes: Iterable[int]) -> dict[int, Version]:
         "metadata", "runtime"
     )
     found = rows.in_bulk(wanted.values())
+    if view.past is not None:
+        for version in found.values():
+            as_it_was(version, view.past)
     return {node: found[pk] for node, pk in wanted.items() if pk in found}
+
+
+def as_it_was(version: Version, past: Past) -> Version:
+    """A version row without what was said of it later; not to be saved."""
+    if version.deprecation is not None and version.deprecation.since > past.at:
+        version.deprecation = None
+    if version.yanked_at is not None and version.yanked_at > past.at:
+        version.yanked_at, version.yank_reason = None, ""
+    version.sunset_at = past.sunsets.get(version.pk)
+    return version
 
 
 def module_rows(view: View, indexes: Iterable[int]) -> dict[int, Module]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 
 from lineage.graph.arrays import Graph, build
 from lineage.graph.growth import Earlier
@@ -135,11 +135,13 @@ def _earlier(found: Snapshot | None) -> Earlier | None:
 def _build(epoch: int, now: datetime, earlier: Earlier | None) -> tuple[Graph, Usage]:
     graph = build(read_graph(epoch, now, earlier))
     node_of = Lookup(graph.version_ids)
-    profiles, profile_of = _profiles(node_of)
-    return graph, measure(graph, _roots(node_of, profile_of), _ended(node_of, profile_of), profiles)
+    profiles, profile_of = observed_profiles(node_of)
+    roots = roots_of(Deployment.objects.live(), node_of, profile_of)
+    return graph, measure(graph, roots, _ended(node_of, profile_of), profiles)
 
 
-def _profiles(node_of: Lookup) -> tuple[Profiles, dict[int | None, int]]:
+def observed_profiles(node_of: Lookup) -> tuple[Profiles, dict[int | None, int]]:
+    """Every observed profile, and primary key -> its place; None, no profile, is -1."""
     rows = table_of(ObservedVersion.objects.order_by("profile_id"), "profile_id", "version_id")
     ids, starts = np.unique(rows[:, 0], return_index=True)
     profiles = Profiles(
@@ -150,10 +152,12 @@ def _profiles(node_of: Lookup) -> tuple[Profiles, dict[int | None, int]]:
     return profiles, places
 
 
-def _roots(node_of: Lookup, profile_of: dict[int | None, int]) -> Roots:
+def roots_of(
+    deployments: "QuerySet[Deployment]", node_of: Lookup, profile_of: dict[int | None, int]
+) -> Roots:
+    """The deployments grouped by version and observed profile; counted by the database."""
     rows = (
-        Deployment.objects.live()
-        .order_by()
+        deployments.order_by()
         .values_list("version_id", "profile_id", "environment__tier")
         .annotate(number=Count("id"))
     )

@@ -1,6 +1,5 @@
 """What consumers ask over the API: upgrades, deployments."""
 
-from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -14,10 +13,10 @@ from rest_framework.views import APIView
 from lineage.models import Environment, Team
 from lineage.selectors.deployments import SORTS, STATES, DeploymentFilter, deployment_list
 from lineage.selectors.modules import module_named
+from lineage.selectors.past import past_at
 from lineage.selectors.upgrades import STATUSES, UpgradeFilter, upgrade_list
 from platform_ui.api import lineage_shapes as shapes
-from platform_ui.api.pages import PageQuery, asked, page_of, page_response
-from platform_ui.params import end_of_day
+from platform_ui.api.pages import AsOfField, PageQuery, asked, page_of, page_response
 
 
 class UpgradeQuery(PageQuery):
@@ -58,13 +57,6 @@ class UpgradesView(APIView):
         return page_response(request, part, shapes.UpgradeShape)
 
 
-class InstantField(serializers.DateTimeField):
-    """An instant; a day alone is its end in UTC, as on the pages."""
-
-    def to_internal_value(self, value: Any) -> datetime:
-        return end_of_day(str(value)) or super().to_internal_value(value)
-
-
 class DeploymentQuery(PageQuery):
     q = serializers.CharField(default="", max_length=500)
     ecosystem = serializers.CharField(default="")
@@ -74,9 +66,8 @@ class DeploymentQuery(PageQuery):
     tier = serializers.ChoiceField(choices=["", *Environment.Tier.values], default="")
     state = serializers.ChoiceField(choices=STATES, default="live")
     owner = serializers.CharField(default="")
-    as_of = InstantField(
-        required=False,
-        help_text="What was live at this instant, or at the end of this day; outranks state.",
+    as_of = AsOfField(
+        help_text="What was live at this instant, or at the end of this day; outranks state."
     )
     sort = serializers.ChoiceField(choices=list(SORTS), default="-started")
 
@@ -90,7 +81,8 @@ class DeploymentsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """What runs or ran where."""
-        values = asked(request, DeploymentQuery)
+        values, now = asked(request, DeploymentQuery), timezone.now()
         place = {"page": values.pop("page"), "size": values.pop("size")}
-        part = deployment_list(DeploymentFilter(**values), now=timezone.now(), **place)
+        values["as_of"] = past_at(values.get("as_of"), now)
+        part = deployment_list(DeploymentFilter(**values), now=now, **place)
         return page_response(request, part, shapes.DeploymentShape)

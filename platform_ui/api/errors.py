@@ -13,6 +13,8 @@ from lineage.exceptions import (
     DocumentTooLarge,
     LineageError,
     NotHeld,
+    NotPast,
+    NotYet,
     UnknownInventory,
     UnknownLine,
     UnknownModule,
@@ -31,6 +33,7 @@ STATUSES: dict[type[Exception], int] = {
     UnknownLine: 404,
     UnknownModule: 404,
     UnknownVersion: 404,
+    NotYet: 404,
     DocumentTooLarge: 413,
     UnreadableDocument: 422,
 }
@@ -70,6 +73,8 @@ def _fields(error: Exception) -> dict[str, list[str]]:
             return {"blockers": error.blockers}
         case VersioningError():
             return {error.what: [str(error)]}
+        case NotPast():
+            return {"as_of": [str(error)]}
         case _:
             return {}
 

@@ -11,6 +11,14 @@ class Shape(serializers.Serializer[Any]):
     """Read only: what the API answers."""
 
 
+class PastShape(Shape):
+    """What an answer about the past is of, and whether there was any data then."""
+
+    at = serializers.DateTimeField()
+    first_at = serializers.DateTimeField(allow_null=True, help_text="The earliest known instant.")
+    is_before_data = serializers.BooleanField()
+
+
 class ModuleRefShape(Shape):
     """A module by name."""
 

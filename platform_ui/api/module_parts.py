@@ -20,14 +20,15 @@ from lineage.selectors.dependents import (
     transitive_dependents,
 )
 from lineage.selectors.graph import MOST_DEPTH, neighbourhood_of
-from lineage.selectors.modules import module_summary
+from lineage.selectors.modules import newest_version
 from lineage.selectors.paging import slice_of
+from lineage.selectors.past import past_at, past_note
 from lineage.selectors.removal import removal_of
 from lineage.selectors.uptake import uptake
 from lineage.selectors.versions import version_named
 from platform_ui.api import lineage_shapes as shapes
 from platform_ui.api.modules import PartView
-from platform_ui.api.pages import PageQuery, Query, asked, either, page_of, page_response
+from platform_ui.api.pages import AsOfField, PageQuery, Query, asked, either, page_of, page_response
 
 MOST_NODES = 150
 
@@ -43,6 +44,7 @@ class DependentsQuery(PageQuery):
         default="current",
         help_text="current: newest versions and those in use.",
     )
+    as_of = AsOfField()
 
 
 TOTALS: dict[str, Any] = {
@@ -50,6 +52,7 @@ TOTALS: dict[str, Any] = {
     "live_preprod": serializers.IntegerField(),
     "epoch": serializers.IntegerField(),
 }
+PAST = {"past": shapes.PastShape(allow_null=True, help_text="Null: the answer is of now.")}
 
 
 class DependentsView(PartView):
@@ -59,32 +62,40 @@ class DependentsView(PartView):
         parameters=[DependentsQuery],
         responses=either(
             "Dependents",
-            page_of(shapes.DependentShape, **TOTALS),
-            page_of(shapes.TransitiveDependentShape, **TOTALS),
+            page_of(shapes.DependentShape, **TOTALS, **PAST),
+            page_of(shapes.TransitiveDependentShape, **TOTALS, **PAST),
         ),
     )
     def get(self, request: Request, ecosystem: str, name: str) -> Response:
         """Direct dependents with declared range and resolved version, or all that reach it."""
         values = asked(request, DependentsQuery)
         is_transitive = values.pop("transitive")
-        place = {"page": values.pop("page"), "size": values.pop("size"), "now": timezone.now()}
-        filter = DependentFilter(**values)
+        now = timezone.now()
+        at = past_at(values.pop("as_of", None), now)
+        place = {"page": values.pop("page"), "size": values.pop("size"), "now": now, "as_of": at}
+        filter, past = DependentFilter(**values), _past(at)
         if is_transitive:
             reached = transitive_dependents(self.module, filter, **place)
             return page_response(
-                request, reached, shapes.TransitiveDependentShape, **_totals(reached)
+                request, reached, shapes.TransitiveDependentShape, **_totals(reached), **past
             )
         found = direct_dependents(self.module, filter, **place)
-        return page_response(request, found, shapes.DependentShape, **_totals(found))
+        return page_response(request, found, shapes.DependentShape, **_totals(found), **past)
 
 
 def _totals(part: Any) -> dict[str, int]:
     return {name: getattr(part, name) for name in TOTALS}
 
 
+def _past(at: datetime | None) -> dict[str, Any]:
+    note = past_note(at)
+    return {"past": None if note is None else shapes.PastShape(note).data}
+
+
 class DependenciesQuery(PageQuery):
     version = serializers.CharField(default="", help_text="The newest version unless said.")
     transitive = serializers.BooleanField(default=False)
+    as_of = AsOfField()
 
 
 class DependenciesView(PartView):
@@ -94,31 +105,33 @@ class DependenciesView(PartView):
         parameters=[DependenciesQuery],
         responses=either(
             "Dependencies",
-            page_of(shapes.DependencyShape, version=serializers.CharField()),
-            page_of(shapes.ReachedVersionShape, version=serializers.CharField()),
+            page_of(shapes.DependencyShape, version=serializers.CharField(), **PAST),
+            page_of(shapes.ReachedVersionShape, version=serializers.CharField(), **PAST),
         ),
     )
     def get(self, request: Request, ecosystem: str, name: str) -> Response:
         """Declared edges of a version, or every version it reaches, nearest first."""
         values = asked(request, DependenciesQuery)
         now = timezone.now()
-        version = _version_or_newest(self.module, values["version"], now)
+        at = past_at(values.get("as_of"), now)
+        version = _version_or_newest(self.module, values["version"], now, at)
+        said = {"version": version.version, **_past(at)}
         place = {"page": values["page"], "size": values["size"]}
         if values["transitive"]:
-            reached = transitive_dependencies(version, now=now, **place)
-            return page_response(
-                request, reached, shapes.ReachedVersionShape, version=version.version
-            )
-        declared = slice_of(direct_dependencies(version, now=now), **place)
-        return page_response(request, declared, shapes.DependencyShape, version=version.version)
+            reached = transitive_dependencies(version, now=now, as_of=at, **place)
+            return page_response(request, reached, shapes.ReachedVersionShape, **said)
+        declared = slice_of(direct_dependencies(version, now=now, as_of=at), **place)
+        return page_response(request, declared, shapes.DependencyShape, **said)
 
 
-def _version_or_newest(module: Module, text: str, now: datetime) -> Version:
+def _version_or_newest(module: Module, text: str, now: datetime, at: datetime | None) -> Version:
     if text:
         return version_named(module, text)
-    newest = module_summary(module, now=now).newest
+    newest = newest_version(module, now=now, as_of=at)
     if newest is None:
-        raise NotFound(f"{module.name} has no version yet.")
+        raise NotFound(
+            f"{module.name} had no version then." if at else f"{module.name} has no version yet."
+        )
     return newest
 
 

@@ -1,5 +1,6 @@
 """Pages of API lists: what is asked, how it is answered, and how the schema says so."""
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, inline_serializer
@@ -10,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from lineage.selectors.paging import DEFAULT_SIZE, MAX_SIZE, Slice
+from platform_ui.params import end_of_day
 
 LAST_PAGE = 1_000_000
 
@@ -25,6 +27,21 @@ class PageQuery(Query):
     page_size = serializers.IntegerField(
         min_value=1, default=DEFAULT_SIZE, help_text=f"At most {MAX_SIZE}; more is cut to it."
     )
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant; a day alone is its end in UTC, as on the pages."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        return end_of_day(str(value)) or super().to_internal_value(value)
+
+
+class AsOfField(InstantField):
+    """The past instant an answer is wanted of."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        words = "The answer as of this past instant, or of the end of this day in UTC."
+        super().__init__(**{"required": False, "help_text": words, **kwargs})
 
 
 def asked(request: Request, kind: type[Query]) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lineage.selectors.ends import end_named
+from lineage.selectors.past import past_at
 from lineage.selectors.resolution import Strategy, Wanted, modules_named, resolution_of
 from lineage.selectors.why import MOST_SHOWN, SHOWN, why
 from platform_ui.accounts.scopes import READ
 from platform_ui.api import resolution_shapes as shapes
-from platform_ui.api.pages import Query, asked
+from platform_ui.api.pages import AsOfField, Query, asked
 
 MOST_RESOLVED = 200
 
@@ -36,6 +37,7 @@ class ResolveShape(serializers.Serializer[Any]):
     strategy = serializers.ChoiceField(
         choices=[strategy.value for strategy in Strategy], default=Strategy.NEWEST.value
     )
+    as_of = AsOfField()
 
 
 class ResolveView(APIView):
@@ -48,7 +50,7 @@ class ResolveView(APIView):
         responses=shapes.ResolutionsShape,
     )
     def post(self, request: Request) -> Response:
-        """What satisfies each range now and all it leads to, or why nothing does.
+        """What satisfies each range now, or as of then, and all it leads to, or why nothing does.
 
         A conflict is an answer, not an error: `satisfiable` is false and `sentences` say why.
         """
@@ -59,7 +61,9 @@ class ResolveView(APIView):
         modules = modules_named([(one["ecosystem"], one["module"]) for one in rows])
         wanted = [Wanted(modules[one["ecosystem"], one["module"]], one["range"]) for one in rows]
         strategy = Strategy(body.validated_data["strategy"])
-        found = resolution_of(wanted, strategy=strategy, now=timezone.now())
+        now = timezone.now()
+        at = past_at(body.validated_data.get("as_of"), now)
+        found = resolution_of(wanted, strategy=strategy, now=now, as_of=at)
         return Response(shapes.ResolutionsShape(found).data)
 
 

@@ -63,6 +63,7 @@ class ResolutionsShape(Shape):
     """Resolutions in the order asked, and all that they lead to."""
 
     strategy = serializers.CharField()
+    as_of = serializers.DateTimeField(allow_null=True, help_text="Null: now.")
     satisfiable = serializers.BooleanField(allow_null=True, help_text=NO_CAP)
     results = ResolutionShape(many=True)
     versions = TakenShape(many=True)

@@ -4,9 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from lineage.selectors.deployments import SORTS, STATES, DeploymentFilter, deployment_list
+from lineage.selectors.past import past_note
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
-from platform_ui.params import choice_of, day_of, page_of, size_of, text_of
+from platform_ui.params import choice_of, page_of, past_of, size_of, text_of
 from platform_ui.views.modules import environment_choices, owner_choices
 
 TIERS = [Choice("prod", "production"), Choice("preprod", "preproduction")]
@@ -16,6 +17,7 @@ WORDS = {"live": "live", "expired": "expired", "ended": "ended", "all": "live an
 def deployments(request: HttpRequest) -> HttpResponse:
     """Deployments, those that run unless the address asks otherwise."""
     params, now = request.GET, timezone.now()
+    past = past_of(params, now)
     filter = DeploymentFilter(
         q=text_of(params, "q"),
         ecosystem=text_of(params, "ecosystem"),
@@ -25,12 +27,13 @@ def deployments(request: HttpRequest) -> HttpResponse:
         tier=choice_of(params, "tier", ("", "prod", "preprod")),
         state=choice_of(params, "state", STATES),
         owner=text_of(params, "owner"),
-        as_of=day_of(params, "as_of"),
+        as_of=past,
         sort=choice_of(params, "sort", tuple(SORTS)),
     )
     context = {
         "rows": deployment_list(filter, now=now, page=page_of(params), size=size_of(params)),
         "filter": filter,
+        "past": past_note(past),
         "filters": [
             Filter("q", "Id", "search"),
             Filter("environment", "Environment", choices=environment_choices()),

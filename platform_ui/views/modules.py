@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -11,8 +12,8 @@ from django.utils import timezone
 
 from lifecycle.selectors.lines import module_lines
 from lifecycle.services.waits import unused_for
-from lineage.exceptions import UnknownLine, UnknownModule, UnknownVersion
-from lineage.models import Environment, Module, Team
+from lineage.exceptions import NotYet, UnknownLine, UnknownModule, UnknownVersion
+from lineage.models import Environment, Module, Team, Version
 from lineage.selectors.dependencies import direct_dependencies, transitive_dependencies
 from lineage.selectors.dependents import (
     DependentFilter,
@@ -25,7 +26,9 @@ from lineage.selectors.modules import (
     module_list,
     module_named,
     module_summary,
+    newest_version,
 )
+from lineage.selectors.past import past_note
 from lineage.selectors.removal import removal_of
 from lineage.selectors.uptake import uptake
 from lineage.selectors.versions import version_facts, version_list, version_named
@@ -35,7 +38,7 @@ from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
 from platform_ui.module_questions import why_context
 from platform_ui.neighbourhoods import neighbourhood_context
-from platform_ui.params import choice_of, number_of, page_of, size_of, text_of
+from platform_ui.params import choice_of, number_of, page_of, past_of, size_of, text_of
 
 TABS = ("lines", "versions", "dependents", "dependencies", "uptake", "graph", "removal", "why")
 UNLISTED = ("removal", "why")  # reached from a row, about that row
@@ -153,14 +156,18 @@ def _dependents(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
         include=choice_of(params, "include", INCLUDES),
     )
     is_transitive = params.get("transitive") == "1"
+    now = timezone.now()
+    past = past_of(params, now)
     context: dict[str, Any] = {
+        "past": past_note(past),
         "is_transitive": is_transitive,
         "filters": _dependent_filters(summary),
     }
     ask = partial(
         transitive_dependents if is_transitive else direct_dependents,
         summary.module,
-        now=timezone.now(),
+        now=now,
+        as_of=past,
         page=page_of(params),
         size=size_of(params),
     )
@@ -185,6 +192,7 @@ def _dependent_filters(summary: ModuleSummary) -> list[Filter]:
             choices=[Choice("all", "every version")],
             any_label="newest and running",
         ),
+        Filter("as_of", "As of", "date"),
     ]
 
 
@@ -196,19 +204,32 @@ def environment_choices() -> list[Choice]:
 
 def _dependencies(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
     now = timezone.now()
-    version = summary.newest
+    past = past_of(request.GET, now)
+    context = {"past": past_note(past), "filters": [Filter("as_of", "As of", "date")]}
     text = text_of(request.GET, "version")
     if text:
         try:
-            version = version_named(summary.module, text)
+            version: Version | None = version_named(summary.module, text)
         except UnknownVersion as error:
             raise Http404(str(error)) from error
+    else:
+        version = newest_version(summary.module, now=now, as_of=past)
     if version is None:
-        return {"version": None, "rows": [], "reached": None}
+        return {"version": None, "rows": [], "reached": None, **context}
+    return {"version": version, **context, **_dependencies_of(request, version, now, past)}
+
+
+def _dependencies_of(
+    request: HttpRequest, version: Version, now: datetime, past: datetime | None
+) -> dict[str, Any]:
+    try:
+        rows = direct_dependencies(version, now=now, as_of=past)
+    except NotYet as error:
+        return {"not_yet": str(error)}
+    page = page_of(request.GET)
     return {
-        "version": version,
-        "rows": direct_dependencies(version, now=now),
-        "reached": transitive_dependencies(version, now=now, page=page_of(request.GET)),
+        "rows": rows,
+        "reached": transitive_dependencies(version, now=now, as_of=past, page=page),
     }
 
 

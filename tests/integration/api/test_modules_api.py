@@ -206,3 +206,42 @@ def test_pages_are_capped_and_linked(client: APIClient) -> None:
     assert following["next"] is None
     assert "page=" not in following["previous"].replace("page_size=", "")
     assert get(client, "/api/v1/modules/", page_size=100_000)["page_size"] == 200
+
+
+def test_the_past_is_told_with_its_day_and_whether_there_was_any_data(client: APIClient) -> None:
+    now = get(client, f"{JSON}dependents/")
+    assert now["past"] is None
+    then = get(client, f"{JSON}dependents/", as_of="2025-06-20")
+    assert then["past"]["at"] == "2025-06-20T23:59:59.999999Z"
+    assert not then["past"]["is_before_data"]
+    assert [(row["module"]["name"], row["live_prod"]) for row in then["results"]] == [("auth", 0)]
+    reached = get(client, f"{JSON}dependents/", transitive="true", as_of="2026-01-02T12:00:00Z")
+    assert {row["module"]["name"]: row["live_prod"] for row in reached["results"]} == {
+        "auth": 0, "tv-home": 1,
+    }  # fmt: skip
+    before = get(client, f"{JSON}dependents/", as_of="2020-01-01")
+    assert (before["count"], before["past"]["is_before_data"]) == (0, True)
+    assert before["past"]["first_at"] == "2025-01-01T00:00:00Z"
+
+
+def test_dependencies_and_resolution_of_the_past(client: APIClient) -> None:
+    tv = "/api/v1/modules/platform/tv-home/dependencies/"
+    found = get(client, tv, as_of="2025-08-01")
+    assert (found["version"], found["past"]["first_at"]) == ("4.2.0", "2025-01-01T00:00:00Z")
+    assert {row["module"]["name"]: row["resolved"] for row in found["results"]} == {
+        "auth": "2.3.1", "json": "1.4.0",
+    }  # fmt: skip
+    assert get(client, tv, 404, as_of="2025-02-01")["detail"] == "tv-home had no version then."
+    early = get(client, tv, 404, as_of="2025-02-01", version="4.2.0")
+    assert early["code"] == "not_yet"
+    body = {"requirements": [{"module": "json", "range": "*"}], "as_of": "2025-08-01"}
+    answer = client.post("/api/v1/resolve/", body, format="json").json()
+    assert (answer["results"][0]["resolved"], answer["as_of"][:10]) == ("1.4.0", "2025-08-01")
+
+
+@pytest.mark.parametrize("path", ["dependents/", "dependencies/", "/api/v1/deployments/"])
+def test_the_future_is_refused_and_today_is_now(client: APIClient, path: str) -> None:
+    address = path if path.startswith("/") else f"{JSON}{path}"
+    refused = get(client, address, 400, as_of="9998-01-01")
+    assert (refused["code"], list(refused["fields"])) == ("not_past", ["as_of"])
+    get(client, address, as_of=timezone.now().date().isoformat())

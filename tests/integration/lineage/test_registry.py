@@ -15,7 +15,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lineage.models import Dependency, Module, Requirement, Version
-from lineage.selectors.dependents import DependentFilter, reach_of, transitive_dependents
+from lineage.selectors.dependents import (
+    DependentFilter,
+    direct_dependents,
+    reach_of,
+    transitive_dependents,
+)
 from lineage.selectors.view import current_view
 from lineage.services.resolve import resolve_modules
 from tests.factories.platform import NOW, lines_of, platform, take_in
@@ -179,3 +184,31 @@ def search(consumers: dict[int, set[int]], roots: list[int]) -> dict[int, int]:
                 hops[consumer] = hops[here] + 1
                 waiting.append(consumer)
     return {pk: distance for pk, distance in hops.items() if distance}
+
+
+def test_a_registry_as_of_a_day_is_the_registry_of_that_day(lines) -> None:
+    day = datetime(2021, 6, 1, 23, 59, 59, tzinfo=UTC)
+    came_later = [line for line in lines if line.get("published_at", "") > f"{day:%Y-%m-%dT99}"]
+    there = [line for line in lines if line.get("published_at", "") <= f"{day:%Y-%m-%dT99}"]
+    assert len(came_later) > len(lines) // 4
+    take_in(lines_of(there))
+    hubs = Counter(name for _, _, name, _, _ in declared(there)).most_common(8)
+    hubs += [(name, 0) for name in ("JSON", "Adapt", "Requires")]
+    then = [said_of(name, None) for name, _ in hubs]
+    take_in(lines_of(came_later))
+    assert [said_of(name, day) for name, _ in hubs] == then
+    assert [said_of(name, None) for name, _ in hubs] != then
+
+
+def said_of(name: str, as_of: datetime | None) -> list[Any]:
+    module = Module.objects.get(name=name)
+    direct = direct_dependents(module, DependentFilter(), now=NOW, as_of=as_of, size=200)
+    reach = transitive_dependents(module, DependentFilter(), now=NOW, as_of=as_of, size=200)
+    return [
+        (direct.total, direct.modules),
+        [(str(row.consumer), row.declared, str(row.resolved)) for row in direct.rows],
+        (reach.total, reach.versions),
+        sorted((str(row.module), row.versions, row.hops) for row in reach.rows)
+        if reach.total <= 200
+        else [],
+    ]

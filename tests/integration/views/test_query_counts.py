@@ -88,6 +88,7 @@ LISTS = (
     "/modules/platform/hub/?tab=versions",
     "/modules/platform/hub/?tab=dependents",
     "/modules/platform/hub/?tab=dependents&transitive=1",
+    "/modules/platform/hub/?tab=dependents&as_of=2024-08-01",
     "/modules/platform/hub/?tab=graph",
     "/modules/platform/app-all/?tab=dependencies",
     "/notices/",
