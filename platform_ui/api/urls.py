@@ -5,7 +5,6 @@ from django.urls import URLPattern, URLResolver, include, path
 from platform_ui.api import (
     consumers,
     cycles,
-    graph,
     ingest,
     lifecycle,
     module_parts,
@@ -29,7 +28,7 @@ v1: list[URLPattern] = [
     path(f"{MODULE}dependencies/", module_parts.DependenciesView.as_view()),
     path(f"{MODULE}uptake/", module_parts.UptakeView.as_view()),
     path(f"{MODULE}removal/", module_parts.RemovalView.as_view()),
-    path(f"{MODULE}graph/", graph.GraphView.as_view(), name="api_module_graph"),
+    path(f"{MODULE}graph/", module_parts.GraphView.as_view()),
     path(f"{MODULE}versions/<path:version>/", modules.VersionView.as_view()),
     path(MODULE, modules.ModuleView.as_view()),
     path("cycles/", cycles.CyclesView.as_view()),
