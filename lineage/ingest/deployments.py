@@ -15,7 +15,12 @@ from lineage.ingest.outcomes import (
     read_required_instant,
     read_version,
 )
-from lineage.ingest.records import DeploymentEndedRecord, DeploymentRecord, UsageRecord
+from lineage.ingest.records import (
+    DeploymentEndedRecord,
+    DeploymentPublishedRecord,
+    DeploymentRecord,
+    UsageRecord,
+)
 from lineage.ingest.versions import hash_of
 from lineage.models import (
     Deployment,
@@ -31,6 +36,7 @@ STATED = (
     "ttl", "metadata", "content_hash",
 )  # fmt: skip
 INSERTED = ("key", "started_at", *STATED, "end_reason", "requests")
+ENVIRONMENT = ("name", "tier", "is_declared", "ttl", "label", "url")
 YEAR = 365 * 86_400
 PROD_NAMES = frozenset({"prod", "production", "live"})
 # id, content hash, version id, end reason, source id
@@ -149,6 +155,11 @@ class KnownDeployments:
         if witness is not None and found[4] not in (None, self.source_id):
             self.known.touched.witnesses.add((found[0], witness))
 
+    def take_publication(self, record: DeploymentPublishedRecord) -> Outcome:
+        """Note that a deployment was made reachable; it need not be known yet."""
+        at = read_required_instant(record.published_at, "published_at")
+        return self._mark(record.deployment, DeploymentMark.Kind.PUBLISHED.value, at)
+
     def _say_again(
         self, record: DeploymentRecord, found: Row, ended_at: datetime | None
     ) -> Outcome:
@@ -233,9 +244,7 @@ def environment_named(known: Known, name: str, tier: str) -> KnownEnvironment:
     """The environment, made on first mention; production outranks what else deployments say."""
     found = known.environments.get(name)
     if found is None:
-        pk = known.writes.insert(
-            Environment, ("name", "tier", "is_declared", "ttl"), name, tier, False, None
-        )
+        pk = known.writes.insert(Environment, ENVIRONMENT, name, tier, False, None, "", "")
         found = known.environments[name] = KnownEnvironment(pk, tier, False, None)
     elif not found.is_declared and tier > found.tier:
         found.tier = tier

@@ -11,6 +11,7 @@ from lineage.exceptions import UnreadableDocument
 from lineage.ingest.json_scan import JsonScan, is_deeper
 from lineage.ingest.parsers import DOCUMENT_PARSERS, native
 from lineage.ingest.parsers.base import DocumentParser, Parsed, rejected
+from lineage.ingest.parsers.cloudevents import format_of, is_item, parse_item
 from lineage.ingest.parsers.faults import Fault, malformed
 from lineage.ingest.stream import ByteSource, read_lines
 
@@ -19,7 +20,8 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 SAMPLED_LINES = 20
 SAMPLED_BYTES = 1 << 16
 SHAPES = (
-    "one JSON record a line, a JSON array of records, CycloneDX 1.2 to 1.7 JSON, or SPDX 2.3 JSON"
+    "one JSON record or event a line, a JSON array of them, CycloneDX 1.2 to 1.7 JSON, or "
+    "SPDX 2.3 JSON"
 )
 
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -70,9 +72,9 @@ def open_document(stream: BinaryIO, *, limits: Limits) -> Document:
     line, is_whole = _first_line(source, limits)
     keys = _keys_of(line, limits) if is_whole else None
     if keys is not None and _parser_for(keys) is None:
-        if not native.is_native(keys) and _stands_alone(source, line, limits):
+        if not is_item(keys) and _stands_alone(source, line, limits):
             raise _unknown_shape()
-        return _lines(source, first, limits)
+        return _lines(source, first, limits, format_of(keys))
     if line[:1] in (b"{", b"["):
         return _whole(source, first, limits)
     if _look_like_records(line, limits):
@@ -138,8 +140,8 @@ def _stands_alone(source: ByteSource, data: bytes, limits: Limits) -> bool:
     return not held.partition(b"\n")[2].strip()
 
 
-def _lines(source: ByteSource, first: int, limits: Limits) -> Document:
-    return Document(native.FORMAT, source, _parse_lines(source, first, limits))
+def _lines(source: ByteSource, first: int, limits: Limits, format: str = native.FORMAT) -> Document:
+    return Document(format, source, _parse_lines(source, first, limits))
 
 
 def _parse_lines(source: ByteSource, first: int, limits: Limits) -> Iterator[Parsed]:
@@ -149,7 +151,7 @@ def _parse_lines(source: ByteSource, first: int, limits: Limits) -> Iterator[Par
             fault = Fault("", f"is longer than {limits.max_line_bytes:,} bytes")
             yield rejected(line.number, fault, line.data)
         else:
-            yield native.parse_line(line.data, line.number, max_depth=max_depth)
+            yield parse_item(line.data, line.number, max_depth=max_depth)
 
 
 def _whole(source: ByteSource, first: int, limits: Limits) -> Document:
@@ -189,10 +191,11 @@ def _read_whole(source: ByteSource, limits: Limits) -> tuple[bytes, str | None]:
 
 def _array(source: ByteSource, items: list[msgspec.Raw], limits: Limits) -> Document:
     parsed = (
-        native.parse_line(bytes(item), position, max_depth=limits.max_depth)
+        parse_item(bytes(item), position, max_depth=limits.max_depth)
         for position, item in enumerate(items, start=1)
     )
-    return Document(native.FORMAT, source, parsed)
+    format = format_of(_keys_of(bytes(items[0]), limits)) if items else native.FORMAT
+    return Document(format, source, parsed)
 
 
 def _object(
@@ -201,10 +204,10 @@ def _object(
     parser = _parser_for(keys)
     if parser is not None:
         return Document(parser.format, source, iter(parser.parse(data)))
-    if not native.is_native(keys):
+    if not is_item(keys):
         raise _unknown_shape()
-    record = native.parse_line(data, 1, max_depth=limits.max_depth)
-    return Document(native.FORMAT, source, iter([record]))
+    found = parse_item(data, 1, max_depth=limits.max_depth)
+    return Document(format_of(keys), source, iter([found]))
 
 
 def _parser_for(keys: Mapping[str, msgspec.Raw]) -> DocumentParser | None:
@@ -220,7 +223,7 @@ def _look_like_records(data: bytes, limits: Limits) -> bool:
     found = 0
     for line in lines:
         keys = _keys_of(line, limits)
-        found += keys is not None and native.is_native(keys)
+        found += keys is not None and is_item(keys)
     return found * 2 > len(lines)
 
 

@@ -83,6 +83,7 @@ class Touched:
     graph: set[int] = field(default_factory=set)  # modules with new versions or requirements
     expiry_versions: set[int] = field(default_factory=set)
     expiry_environments: set[int] = field(default_factory=set)
+    ended_environments: set[int] = field(default_factory=set)
     series: set[str] = field(default_factory=set)  # deployment keys
     since: dict[str, datetime] = field(default_factory=dict)  # ecosystem -> earliest start
     revived_versions: dict[int, str] = field(default_factory=dict)  # id -> what to call it

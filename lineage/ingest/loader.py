@@ -4,18 +4,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from lineage.ingest.artifacts import take_artifact
 from lineage.ingest.deployments import KnownDeployments
+from lineage.ingest.environments import take_environment_event
 from lineage.ingest.known import Known
 from lineage.ingest.listing import Listing
 from lineage.ingest.outcomes import Outcome, RecordConflict, RecordRejected
 from lineage.ingest.parsers.base import Accepted, Parsed, Rejected
 from lineage.ingest.records import (
+    ArtifactRecord,
     DeploymentEndedRecord,
+    DeploymentPublishedRecord,
     DeploymentRecord,
     DeprecationRecord,
+    EnvironmentEventRecord,
     EnvironmentRecord,
     InventoryRecord,
     LockedTreeRecord,
+    NotedRecord,
     Record,
     SourceRecord,
     TeamRecord,
@@ -137,11 +143,13 @@ class Loader:
                 keys.add(record.id)
                 stated = {record.module, *record.resolved}
                 versions_of |= {(record.ecosystem, name) for name in stated}
-            elif isinstance(record, UsageRecord | DeploymentEndedRecord):
+            elif isinstance(
+                record, UsageRecord | DeploymentEndedRecord | DeploymentPublishedRecord
+            ):
                 keys.add(record.deployment)
             elif isinstance(record, LockedTreeRecord):
                 versions_of |= names_of_tree(record)
-            elif isinstance(record, DeprecationRecord | YankRecord):
+            elif isinstance(record, DeprecationRecord | YankRecord | ArtifactRecord):
                 versions_of.add((record.ecosystem, record.module))
         self.known.prepare(names | versions_of, versions_of=versions_of)
         self.deployments.prepare(keys)
@@ -171,8 +179,12 @@ class Loader:
                 return self.deployments.take_usage(record)
             case DeploymentEndedRecord():
                 return self.deployments.take_end(record)
+            case DeploymentPublishedRecord():
+                return self.deployments.take_publication(record)
             case LockedTreeRecord():
                 return take_tree(self.known, record)
+            case NotedRecord():
+                return Outcome.UNCHANGED
             case _:
                 return self._dispatch_statement(record)
 
@@ -182,6 +194,10 @@ class Loader:
                 return take_team(self.known, record)
             case SourceRecord():
                 return take_source(self.known, record)
+            case ArtifactRecord():
+                return take_artifact(self.known, record)
+            case EnvironmentEventRecord():
+                return take_environment_event(self.known, record)
             case EnvironmentRecord():
                 return take_environment(self.known, record)
             case DeprecationRecord():

@@ -138,6 +138,38 @@ class YankRecord(Record, frozen=True):
     yanked_at: Instant | None = None
 
 
+class ArtifactRecord(Record, frozen=True):
+    """A version that was published, said without its dependencies."""
+
+    module: Name
+    version: VersionText
+    ecosystem: Ecosystem
+    published_at: Instant
+    digest: str = ""
+    metadata: Mapping[str, Any] = {}
+
+
+class DeploymentPublishedRecord(Record, frozen=True):
+    """A deployment was made reachable for those it serves."""
+
+    deployment: Key
+    published_at: Instant
+
+
+class EnvironmentEventRecord(Record, frozen=True):
+    """An environment was described or deleted at an instant; nothing is said of its tier."""
+
+    name: str
+    at: Instant
+    label: str = ""
+    url: str = ""
+    is_deleted: bool = False
+
+
+class NotedRecord(Record, frozen=True):
+    """Understood, and about nothing that is kept."""
+
+
 class LockedTreeRecord(Record, frozen=True):
     """What an SBOM states: the root, its components, and exact edges inside the root's tree.
 

@@ -4,14 +4,16 @@ One key names a series of deployments in time. Whatever the order in which recor
 arrived, the same starts and marks give the same ends.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something said about a key: kind is used, ended, sunset, restored, unlisted or listed."""
+    """Something said about a key: kind is used, published, ended, sunset, restored, unlisted or
+    listed.
+    """
 
     kind: str
     at: datetime
@@ -26,6 +28,7 @@ class Span:
     end_reason: str
     last_used_at: datetime | None
     requests: int
+    published_at: datetime | None
 
 
 def spans(starts: Sequence[datetime], marks: Sequence[Mark]) -> list[Span]:
@@ -43,6 +46,19 @@ def spans(starts: Sequence[datetime], marks: Sequence[Mark]) -> list[Span]:
         mine = [mark for mark in marks if _belongs(mark, start, following, is_first)]
         found.append(_span(mine, following))
     return found
+
+
+def ended_by(
+    span: Span, start: datetime, deletions: Iterable[datetime]
+) -> tuple[datetime | None, str]:
+    """When and why a deployment ended, given the deletions of its environment.
+
+    The first deletion after its start ends it, unless something else did earlier.
+    """
+    first = min((at for at in deletions if at > start), default=None)
+    if first is None or (span.ended_at is not None and span.ended_at <= first):
+        return span.ended_at, span.end_reason
+    return first, "reported"
 
 
 def _belongs(mark: Mark, start: datetime, following: datetime | None, is_first: bool) -> bool:
@@ -69,6 +85,7 @@ def _span(marks: list[Mark], following: datetime | None) -> Span:
         end_reason=reason,
         last_used_at=max((mark.at for mark in used), default=None),
         requests=sum(mark.requests for mark in used),
+        published_at=min((mark.at for mark in marks if mark.kind == "published"), default=None),
     )
 
 

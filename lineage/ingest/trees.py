@@ -55,6 +55,14 @@ def _write_edges(
             known.writes.insert(Dependency, DEPENDENCY_FIELDS, source, requirement, 0, root.id)
 
 
+def _name_kind(known: Known, record: LockedTreeRecord, triple: Triple, found: KnownVersion) -> None:
+    """Let the tree say what kind its root is, where an event or another tree could not."""
+    if triple == record.root and record.kind and not (found.fingerprint or found.kind):
+        known.writes.update(Version, ("kind",), found.id, record.kind)
+        known.touched.modules.add(known.module(triple[0], triple[1]).id)
+        found.kind = record.kind
+
+
 def _fill(known: Known, record: LockedTreeRecord, triple: Triple, found: KnownVersion) -> None:
     """Let a version that was only a name say what the tree says of it.
 
@@ -63,6 +71,7 @@ def _fill(known: Known, record: LockedTreeRecord, triple: Triple, found: KnownVe
     """
     known.publish(known.module(triple[0], triple[1]))
     if not found.is_placeholder:
+        _name_kind(known, record, triple, found)
         return
     stated = dict(zip(STATED, UNKNOWN, strict=True))
     is_root = triple == record.root

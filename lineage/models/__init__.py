@@ -5,6 +5,7 @@ from lineage.models.deployment import (
     Deployment,
     DeploymentMark,
     Environment,
+    EnvironmentDeletion,
     ObservedProfile,
     ObservedVersion,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "DeploymentMark",
     "Deprecation",
     "Environment",
+    "EnvironmentDeletion",
     "Epoch",
     "EpochChange",
     "IngestIssue",

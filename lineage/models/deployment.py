@@ -19,6 +19,10 @@ class Environment(models.Model):
     # A tier stated by an environment record outranks one stated by a deployment.
     is_declared = models.BooleanField(default=False)
     ttl = models.PositiveBigIntegerField(null=True, help_text="seconds")
+    # What the latest event that describes it calls it, and where it is found.
+    label = models.CharField(max_length=256, blank=True)
+    url = models.CharField(max_length=1024, blank=True)
+    described_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["name"]
@@ -26,6 +30,26 @@ class Environment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EnvironmentDeletion(models.Model):
+    """That an environment was deleted at an instant: nothing that ran there outlived it."""
+
+    environment = models.ForeignKey(
+        Environment, on_delete=models.PROTECT, related_name="deletions", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["environment_id", "at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["environment", "at"], name="environment_deletion_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.environment_id} {self.at:%Y-%m-%d}"
 
 
 class ObservedProfile(models.Model):
@@ -62,8 +86,9 @@ class Deployment(models.Model):
     """A version running under a key from ``started_at`` to ``ended_at``.
 
     The key is the record's ``id``. One key names a series: each deployment of it
-    ends at the latest when the next one starts. ``ended_at`` and ``last_used_at``
-    are derived from the series and its marks (``lineage.services.deployments``).
+    ends at the latest when the next one starts. ``ended_at``, ``last_used_at``
+    and ``published_at`` are derived from the series and its marks
+    (``lineage.services.deployments``).
     """
 
     class EndReason(models.TextChoices):
@@ -94,6 +119,7 @@ class Deployment(models.Model):
     end_reason = models.CharField(max_length=8, choices=EndReason.choices, blank=True)
     expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
     requests = models.PositiveBigIntegerField(default=0)
     metadata = models.JSONField(default=dict)
     content_hash = models.CharField(max_length=32, blank=True)
@@ -143,13 +169,14 @@ class DeploymentMark(models.Model):
     class Kind(models.TextChoices):
         USED = "used"
         ENDED = "ended"
+        PUBLISHED = "published"
         SUNSET = "sunset"
         RESTORED = "restored"
         UNLISTED = "unlisted"
         LISTED = "listed"
 
     key = models.CharField(max_length=512)
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=9, choices=Kind.choices)
     at = models.DateTimeField()
     requests = models.PositiveBigIntegerField(default=0)
     source = models.ForeignKey(

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from lineage.ingest.bulk import update_rows
 from lineage.ingest.known import batches
-from lineage.ingest.series import Mark, spans
-from lineage.models import Deployment, DeploymentMark, Witness
+from lineage.ingest.series import Mark, ended_by, spans
+from lineage.models import Deployment, DeploymentMark, EnvironmentDeletion, Witness
 from lineage.services.epoch import bump
 
-DERIVED = ("ended_at", "end_reason", "last_used_at", "requests", "expires_at")
+DERIVED = ("ended_at", "end_reason", "last_used_at", "requests", "published_at", "expires_at")
 
 
 def derive_series(keys: Iterable[str]) -> int:
@@ -31,26 +31,49 @@ def derive_series(keys: Iterable[str]) -> int:
         for deployment in (
             Deployment.objects.filter(key__in=batch)
             .select_related("version", "environment")
-            .only("key", "started_at", "ttl", *DERIVED, "version__ttl", "environment__ttl")
+            .only(
+                "key",
+                "started_at",
+                "ttl",
+                "environment_id",
+                *DERIVED,
+                "version__ttl",
+                "environment__ttl",
+            )
             .order_by("key", "started_at")
         ):
             series[deployment.key].append(deployment)
-        changed += update_rows(Deployment, DERIVED, _changes(series, marks))
+        changed += update_rows(Deployment, DERIVED, _changes(series, marks, _deletions(series)))
     return changed
 
 
+def _deletions(series: dict[str, list[Deployment]]) -> dict[int, list[datetime]]:
+    """When the environments of these deployments were deleted, by environment."""
+    found: dict[int, list[datetime]] = defaultdict(list)
+    environments = {d.environment_id for deployments in series.values() for d in deployments}
+    for batch in batches(sorted(environments)):
+        rows = EnvironmentDeletion.objects.filter(environment_id__in=batch).order_by()
+        for environment, at in rows.values_list("environment_id", "at"):
+            found[environment].append(at)
+    return found
+
+
 def _changes(
-    series: dict[str, list[Deployment]], marks: dict[str, list[Mark]]
+    series: dict[str, list[Deployment]],
+    marks: dict[str, list[Mark]],
+    deletions: dict[int, list[datetime]],
 ) -> list[tuple[object, ...]]:
     changes: list[tuple[object, ...]] = []
     for key, deployments in series.items():
         derived = spans([d.started_at for d in deployments], marks.get(key, ()))
         for deployment, span in zip(deployments, derived, strict=True):
             values = (
-                span.ended_at,
-                span.end_reason,
+                *ended_by(
+                    span, deployment.started_at, deletions.get(deployment.environment_id, ())
+                ),
                 span.last_used_at,
                 span.requests,
+                span.published_at,
                 expiry_of(deployment),
             )
             if values != tuple(getattr(deployment, name) for name in DERIVED):
@@ -87,6 +110,12 @@ def note_witnesses(pairs: Collection[tuple[int, int]]) -> None:
         ignore_conflicts=True,
         batch_size=1_000,
     )
+
+
+def keys_in(environments: Collection[int]) -> set[str]:
+    """Keys of all deployments that ever ran in these environments."""
+    rows = Deployment.objects.filter(environment_id__in=environments).order_by()
+    return set(rows.values_list("key", flat=True))
 
 
 def end_deployments(ids: Collection[int], *, at: datetime) -> int:

@@ -27,6 +27,7 @@ from lineage.models import Coverage, IngestIssue, IngestRun, Inventory, Source
 from lineage.services.deployments import (
     derive_series,
     keys_by_ttl,
+    keys_in,
     note_witnesses,
     restore_deployments,
 )
@@ -208,7 +209,9 @@ def _finish(
     resolve_modules(touched.resolution)
     derive_modules(touched.modules)
     derive_series(
-        touched.series | keys_by_ttl(touched.expiry_versions, touched.expiry_environments)
+        touched.series
+        | keys_by_ttl(touched.expiry_versions, touched.expiry_environments)
+        | keys_in(touched.ended_environments)
     )
     _cover(origin, touched.since)
     Source.objects.filter(pk=origin.pk).update(last_seen_at=Greatest(F("last_seen_at"), now))

@@ -21,6 +21,7 @@ from lineage.tasks import refresh_snapshot
 from platform_ui import jobs
 from platform_ui.accounts.scopes import INGEST
 from platform_ui.api import ingest_shapes as shapes
+from platform_ui.api.cloudevents import MEDIA_TYPES, enclose
 from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
 from platform_ui.api.parsers import Untouched
 
@@ -49,11 +50,13 @@ class IngestView(APIView):
         summary="Take a document in",
         operation_id="ingest",
         parameters=[IngestQuery],
-        request={"application/octet-stream": OpenApiTypes.BINARY},
+        request=dict.fromkeys(MEDIA_TYPES, OpenApiTypes.BINARY),
         responses={201: shapes.IngestSummaryShape},
     )
     def post(self, request: Request) -> Response:
-        """The body is the document: native NDJSON, CycloneDX or SPDX JSON, plain or gzip.
+        """The body is the document: native NDJSON, CycloneDX or SPDX JSON, CDEvents or CloudEvents,
+        plain or gzip. A CloudEvent may come in binary mode too, its attributes as `ce-` headers.
+
 
         Its format is told by its content, whatever its Content-Type. Good records are in
         even where others were rejected; the run lists those. Of a full inventory, ``ended``
@@ -68,6 +71,7 @@ class IngestView(APIView):
                 raise ValidationError(
                     "The body is empty or states no length; it must be the document."
                 )
+            enclose(document, request.headers)
             document.seek(0)
             summary = ingest_document(
                 document,

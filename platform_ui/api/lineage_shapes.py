@@ -307,4 +307,7 @@ class DeploymentShape(Shape):
     end_reason = serializers.CharField()
     expires_at = serializers.DateTimeField(allow_null=True)
     last_used_at = serializers.DateTimeField(allow_null=True)
+    published_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was first reported to be reachable."
+    )
     requests = serializers.IntegerField()

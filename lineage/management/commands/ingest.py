@@ -28,7 +28,7 @@ COUNTED = (
 class Command(BaseCommand):
     """Exit 0: all in. 1: something was rejected, conflicts or is held. 2: unreadable."""
 
-    help = "Take in documents: native NDJSON, CycloneDX or SPDX JSON, plain or gzip."
+    help = "Take in documents: records, CDEvents, CycloneDX or SPDX JSON, plain or gzip."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, or - for stdin")
