@@ -54,15 +54,14 @@ class IngestView(APIView):
         responses={201: shapes.IngestSummaryShape},
     )
     def post(self, request: Request) -> Response:
-        """The body is the document: native NDJSON, CycloneDX or SPDX JSON, CDEvents or CloudEvents,
-        plain or gzip. A CloudEvent may come in binary mode too, its attributes as `ce-` headers.
+        """The body is the document: records, events, CycloneDX or SPDX JSON, plain or gzip.
 
-
-        Its format is told by its content, whatever its Content-Type. Good records are in
-        even where others were rejected; the run lists those. Of a full inventory, ``ended``
-        counts what it ended and ``held`` what it would, where the drop looks like blindness: see
-        ``inventories/``. 422: it cannot be read at all.
-        413: it has too many bytes, packed or unpacked.
+        A CloudEvent may come in binary mode too: its attributes as `ce-` headers. The format
+        is told by its content, whatever its Content-Type. Good records are in even where
+        others were rejected; the run lists those. Of a full inventory, ``ended`` counts what
+        it ended and ``held`` what it would, where the drop looks like blindness: see
+        ``inventories/``. 422: it cannot be read at all. 413: it has too many bytes, packed or
+        unpacked.
         """
         values = asked(request, IngestQuery)
         with tempfile.TemporaryFile() as document:
