@@ -94,6 +94,16 @@ class NotYet(LineageError):
         super().__init__(f"{module} {version} was not there on {at:%Y-%m-%d %H:%M:%S} UTC.")
 
 
+class BadWindow(LineageError):
+    """Nothing can be counted over these days."""
+
+    code = "bad_window"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"This is no window of past days. {reason}")
+
+
 class UnreadableDocument(LineageError):
     """A document as a whole cannot be taken in; nothing of it was kept."""
 

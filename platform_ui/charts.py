@@ -10,10 +10,22 @@ from lineage.selectors.uptake import Uptake
 Figure = dict[str, Any]
 
 
-def uptake_figure(uptake: Uptake) -> Figure:
-    """Stacked areas: live deployments by the line they take, oldest line at the bottom."""
+def uptake_figure(uptake: Uptake, *, is_share: bool = False) -> Figure:
+    """Stacked areas: live deployments by what they take, oldest at the bottom; or their shares."""
     lines = list(reversed(uptake.lines))
-    return _stacked(uptake.days, [(line, uptake.counts[line]) for line in lines])
+    if not is_share:
+        return _stacked(uptake.days, [(line, uptake.counts[line]) for line in lines])
+    shares = [
+        (line, [_percent(n, of) for n, of in zip(uptake.counts[line], uptake.totals, strict=True)])
+        for line in lines
+    ]
+    figure = _stacked(uptake.days, shares)
+    figure["layout"]["yaxis"] |= {"ticksuffix": " %", "range": [0, 100]}
+    return figure
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1) if whole else 0.0
 
 
 def live_figure(live: LiveByDay) -> Figure:
@@ -21,7 +33,7 @@ def live_figure(live: LiveByDay) -> Figure:
     return _stacked(live.days, [("production", live.prod), ("preproduction", live.preprod)])
 
 
-def _stacked(days: Sequence[date], series: Sequence[tuple[str, Sequence[int]]]) -> Figure:
+def _stacked(days: Sequence[date], series: Sequence[tuple[str, Sequence[float]]]) -> Figure:
     x = [day.isoformat() for day in days]
     traces = [
         {

@@ -1,112 +1,154 @@
-"""Uptake: how a module's live consumers spread over its lines, day by day."""
+"""Uptake: how a module's live consumers spread over its versions and lines, day by day."""
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from lineage.graph.arrays import RUNTIME
-from lineage.models import Deployment, Module, ObservedVersion, Requirement, Version
-from lineage.selectors.dependents import edges_into
-from lineage.selectors.view import current_view
+import numpy as np
+
+from lineage.models import Deployment, Environment, Module, Version
+from lineage.projection import Projection, projected_zero
+from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
+from lineage.selectors.takers import (
+    FOREVER,
+    UptakeFilter,
+    consumers_of,
+    counted,
+    taken_by,
+    takers_of,
+)
+from lineage.selectors.view import Array, current_view
+from lineage.selectors.window import Window, days_before
 from lineage.services.history import history_of
 
 UNRESOLVED = "unresolved"
+OTHERS = "others"
+MOST_SERIES = 8
+BY = ("major", "version")
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentUptake:
+    """What takes each line in one environment at the end of the window."""
+
+    environment: str
+    tier: str
+    counts: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Uptake:
-    """``counts[line][i]``: deployments live at the end of ``days[i]`` that take that line."""
+    """``counts[line][i]``: deployments live at the end of ``days[i]`` that take that line.
+
+    Lines are major lines or versions, newest first; of versions those that were taken
+    most, the others as one, ``folded`` many. ``totals`` counts each deployment once.
+    """
 
     days: list[date]
     lines: list[str]
     counts: dict[str, list[int]]
+    totals: list[int]
+    folded: int
+    environments: list[EnvironmentUptake]
+    projections: dict[str, Projection]
     epoch: int
 
 
-def uptake(module: Module, *, now: datetime, days: int = 90, tier: str = "") -> Uptake:
-    """Live deployments of direct consumers, by the major line they take, for each past day.
+def uptake(
+    module: Module,
+    *,
+    now: datetime,
+    window: Window | None = None,
+    filter: UptakeFilter | None = None,
+    by: str = "major",
+) -> Uptake:
+    """Live deployments of direct consumers, by what they take, for each day of a window.
 
-    Derived from the instants: a deployment counts on the days it was live, on the line
-    its requirement resolved to on that day, or the line observed at run time where one
-    was. Of several requirements on the module the newest line counts.
+    Derived from the instants: a deployment counts on the days at whose end it was live,
+    on the version its requirement resolved to at that moment, or the one observed at run
+    time where one was. Of several requirements on the module the newest version counts.
+    Bounded queries; memory grows with versions times days.
     """
-    ends = [now - timedelta(days=ago) for ago in range(days, -1, -1)]
     view = current_view(now)
-    edges = edges_into(view, module)
-    edges = edges.where((edges.scope == RUNTIME) & (view.usage.last_used[edges.consumer] > 0))
-    declared: dict[int, list[int]] = defaultdict(list)
-    for consumer, requirement in zip(edges.consumer, edges.requirement, strict=True):
-        if requirement >= 0:
-            pk = int(view.graph.requirement_ids[requirement])
-            declared[int(view.graph.version_ids[consumer])].append(pk)
-    line_of = dict(Version.objects.filter(module=module).values_list("id", "major_line"))
-    taken = _lines_by_day(module, {pk for pks in declared.values() for pk in pks}, ends, line_of)
-    counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(ends))
-    observed = _observed_lines(module)
-    for version_id, profile_id, started_at, ended_at in _deployments(declared, ends[0], tier):
-        first = bisect_left(ends, started_at)
-        last = len(ends) if ended_at is None else bisect_left(ends, ended_at)
-        for day in range(first, last):
-            line = observed.get(profile_id) or _newest_line(
-                taken[pk][day] for pk in declared[version_id]
-            )
-            counts[line][day] += 1
-    order = _line_order(module)
-    lines = sorted(counts, key=lambda line: order.get(line, -1), reverse=True)
-    return Uptake([at.date() for at in ends], lines, dict(counts), view.snapshot.epoch)
-
-
-def _deployments(
-    declared: dict[int, list[int]], since: datetime, tier: str
-) -> list[tuple[int, int | None, datetime, datetime | None]]:
-    found: list[tuple[int, int | None, datetime, datetime | None]] = []
-    ids = sorted(declared)
-    for start in range(0, len(ids), 10_000):
-        rows = Deployment.objects.filter(version_id__in=ids[start : start + 10_000])
-        rows = rows.filter(ended_at=None) | rows.filter(ended_at__gt=since)
-        if tier:
-            rows = rows.filter(environment__tier=tier)
-        found += rows.order_by().values_list("version_id", "profile_id", "started_at", "ended_at")
-    return found
-
-
-def _observed_lines(module: Module) -> dict[int | None, str]:
-    rows = ObservedVersion.objects.filter(version__module=module)
-    return dict(rows.values_list("profile_id", "version__major_line"))
-
-
-def _lines_by_day(
-    module: Module, requirement_ids: set[int], ends: list[datetime], line_of: dict[int, str]
-) -> dict[int, list[str]]:
-    """Requirement -> the line it resolved to at each instant."""
-    ranges = dict(
-        Requirement.objects.filter(module=module, is_locked=False).values_list("id", "range")
-    )
+    window = window or days_before(now)
+    versions = list(Version.objects.filter(module=module).order_by("sort_key", "id"))
+    consumers = consumers_of(view, module)
     history = history_of(module)
-    taken: dict[int, list[str]] = {pk: [] for pk in requirement_ids}
-    changes = [*history.instants(ends[0], ends[-1]), ends[-1] + timedelta(days=1)]
-    resolved: dict[int, int | None] = {}
-    known_until: datetime | None = None
-    for at in ends:
-        if known_until is None or at >= known_until:
-            resolved = history.resolved_at(at, {pk: ranges[pk] for pk in requirement_ids})
-            known_until = next((change for change in changes if change > at), None)
-        for pk, version_id in resolved.items():
-            taken[pk].append(line_of.get(version_id or 0, UNRESOLVED))
-    return taken
+    takers = takers_of(consumers, versions, filter or UptakeFilter(), window)
+    taken = taken_by(history, consumers, versions, window)
+    counts, at_end = counted(takers, taken, len(versions) + 1, window)
+    names = [v.major_line if by == "major" else v.version for v in versions]
+    shown, folded = _shown(_by_name(counts, names))
+    return Uptake(
+        days=window.days,
+        lines=list(shown),
+        counts={line: row.tolist() for line, row in shown.items()},
+        totals=counts.sum(axis=0).tolist(),
+        folded=folded,
+        environments=_environments(at_end, names, shown),
+        projections={
+            line: projected_zero(row.tolist(), window.days[-1])
+            for line, row in shown.items()
+            if line not in (OTHERS, UNRESOLVED)
+        },
+        epoch=view.snapshot.epoch,
+    )
 
 
-def _newest_line(lines: Iterable[str]) -> str:
-    return max(lines, key=_major)
+def stragglers(
+    module: Module,
+    line: str,
+    *,
+    now: datetime,
+    filter: UptakeFilter | None = None,
+    page: int = 1,
+    size: int = DEFAULT_SIZE,
+) -> Slice[Deployment]:
+    """Live deployments of direct consumers that take a line or version, longest running first."""
+    begin, stop = bounds(page, size)
+    view = current_view(now)
+    window = days_before(now, 0)
+    versions = list(Version.objects.filter(module=module).order_by("sort_key", "id"))
+    consumers = consumers_of(view, module)
+    takers = takers_of(consumers, versions, filter or UptakeFilter(), window)
+    takers = takers.where(takers.ended == FOREVER)
+    ((_, _, place),) = taken_by(history_of(module), consumers, versions, window)
+    takes = np.where(takers.observed >= 0, takers.observed, place[takers.consumer])
+    inside = [line in (v.major_line, v.minor_line, v.version) for v in versions]
+    chosen = takers.where(np.array([*inside, line == UNRESOLVED], dtype=bool)[takes])
+    order = np.lexsort((chosen.id, chosen.started))[begin:stop]
+    related = Deployment.objects.select_related("version__module__owner", "environment", "source")
+    rows = related.in_bulk(chosen.id[order].tolist())
+    found = [rows[pk] for pk in chosen.id[order].tolist() if pk in rows]
+    return Slice(found, len(chosen.id), max(page, 1), stop - begin)
 
 
-def _major(line: str) -> int:
-    head = line.split(".")[0]
-    return int(head) if head.isdecimal() else -1
+def _by_name(counts: Array, names: list[str]) -> dict[str, Array]:
+    """Rows of one name summed up, newest first, without those that are all zero."""
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    numbers[UNRESOLVED] = len(numbers)
+    summed = np.zeros((len(numbers), *counts.shape[1:]), dtype=counts.dtype)
+    np.add.at(summed, [numbers[name] for name in (*names, UNRESOLVED)], counts)
+    order = [*reversed([name for name in numbers if name != UNRESOLVED]), UNRESOLVED]
+    return {name: row for name in order if (row := summed[numbers[name]]).any()}
 
 
-def _line_order(module: Module) -> dict[str, int]:
-    rows = Version.objects.filter(module=module).order_by("sort_key")
-    return {line: place for place, line in enumerate(rows.values_list("major_line", flat=True))}
+def _shown(series: dict[str, Array]) -> tuple[dict[str, Array], int]:
+    """The series with the highest peaks in their order, and how many the rest folds into one."""
+    if len(series) <= MOST_SERIES:
+        return series, 0
+    most = set(sorted(series, key=lambda name: -int(series[name].max()))[:MOST_SERIES])
+    others = [row for name, row in series.items() if name not in most]
+    kept = {name: row for name, row in series.items() if name in most}
+    return {**kept, OTHERS: np.sum(others, axis=0)}, len(others)
+
+
+def _environments(
+    at_end: dict[int, Array], names: list[str], shown: dict[str, Array]
+) -> list[EnvironmentUptake]:
+    found = []
+    for environment in Environment.objects.filter(pk__in=at_end).order_by("-tier", "name"):
+        counts = dict.fromkeys(shown, 0)
+        for name, row in _by_name(at_end[environment.pk][:, None], names).items():
+            counts[name if name in counts else OTHERS] += int(row[0])
+        found.append(EnvironmentUptake(environment.name, environment.tier, counts))
+    return found

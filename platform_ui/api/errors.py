@@ -10,6 +10,7 @@ from rest_framework.views import exception_handler
 
 from lifecycle.exceptions import Blocked, LifecycleError, PlanChanged
 from lineage.exceptions import (
+    BadWindow,
     DocumentTooLarge,
     LineageError,
     NotHeld,
@@ -73,6 +74,8 @@ def _fields(error: Exception) -> dict[str, list[str]]:
             return {"blockers": error.blockers}
         case VersioningError():
             return {error.what: [str(error)]}
+        case BadWindow():
+            return {"from": [str(error)]}
         case NotPast():
             return {"as_of": [str(error)]}
         case _:

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from lineage.projection import STATES
+
 REACH = "Other modules of which a newest or running version depends on it, at any remove."
 
 
@@ -209,12 +211,36 @@ class ReachedVersionShape(Shape):
     hops = serializers.IntegerField()
 
 
+class EnvironmentUptakeShape(Shape):
+    """What takes each line in one environment on the last day."""
+
+    environment = serializers.CharField()
+    tier = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+
+
+class ProjectionShape(Shape):
+    """When the use of a line would end; the days are of a 95 % interval, null where far away."""
+
+    state = serializers.ChoiceField(choices=STATES)
+    zero_on = serializers.DateField(allow_null=True)
+    earliest = serializers.DateField(allow_null=True)
+    latest = serializers.DateField(allow_null=True)
+    per_week = serializers.FloatField()
+
+
 class UptakeShape(Shape):
-    """Live deployments of direct consumers by the major line they take, day by day."""
+    """Live deployments of direct consumers by the line or version they take, day by day."""
 
     days = serializers.ListField(child=serializers.DateField())
     lines = serializers.ListField(child=serializers.CharField())
     counts = serializers.DictField(child=serializers.ListField(child=serializers.IntegerField()))
+    totals = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Each deployment counted once."
+    )
+    folded = serializers.IntegerField(help_text="How many versions stand behind others.")
+    environments = EnvironmentUptakeShape(many=True)
+    projections = serializers.DictField(child=ProjectionShape())
     epoch = serializers.IntegerField()
 
 
@@ -311,3 +337,7 @@ class DeploymentShape(Shape):
         allow_null=True, help_text="When it was first reported to be reachable."
     )
     requests = serializers.IntegerField()
+
+
+class StragglerShape(DeploymentShape):
+    """A deployment that still takes a line."""

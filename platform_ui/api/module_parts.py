@@ -24,8 +24,10 @@ from lineage.selectors.modules import newest_version
 from lineage.selectors.paging import slice_of
 from lineage.selectors.past import past_at, past_note
 from lineage.selectors.removal import removal_of
-from lineage.selectors.uptake import uptake
+from lineage.selectors.takers import UptakeFilter
+from lineage.selectors.uptake import BY, stragglers, uptake
 from lineage.selectors.versions import version_named
+from lineage.selectors.window import DAYS, MOST_DAYS, window_of
 from platform_ui.api import lineage_shapes as shapes
 from platform_ui.api.modules import PartView
 from platform_ui.api.pages import AsOfField, PageQuery, Query, asked, either, page_of, page_response
@@ -135,9 +137,21 @@ def _version_or_newest(module: Module, text: str, now: datetime, at: datetime | 
     return newest
 
 
-class UptakeQuery(Query):
-    days = serializers.IntegerField(min_value=1, max_value=730, default=90)
+class TakersQuery(Query):
     tier = serializers.ChoiceField(choices=["", *Environment.Tier.values], default="")
+    environment = serializers.CharField(default="", help_text="One environment, by name.")
+
+
+class UptakeQuery(TakersQuery):
+    days = serializers.IntegerField(
+        min_value=1, max_value=MOST_DAYS, default=DAYS, help_text="Up to today."
+    )
+    to = serializers.DateField(required=False, help_text="The last day; today unless said.")
+    by = serializers.ChoiceField(choices=BY, default="major")
+
+    def get_fields(self) -> "dict[str, serializers.Field[Any, Any, Any, Any]]":
+        first = serializers.DateField(required=False, help_text="The first day; outranks days.")
+        return {"from": first, **super().get_fields()}
 
 
 class UptakeView(PartView):
@@ -148,10 +162,35 @@ class UptakeView(PartView):
         responses=shapes.UptakeShape,
     )
     def get(self, request: Request, ecosystem: str, name: str) -> Response:
-        """Live deployments of its direct consumers by the major line they took, day by day."""
-        values = asked(request, UptakeQuery)
-        found = uptake(self.module, now=timezone.now(), **values)
+        """Live deployments of its direct consumers by what they took, day by day.
+
+        Each line that falls comes with the day its use would end, and an interval.
+        """
+        values, now = asked(request, UptakeQuery), timezone.now()
+        window = window_of(values.get("from"), values.get("to"), days=values["days"], now=now)
+        filter = UptakeFilter(values["tier"], values["environment"])
+        found = uptake(self.module, now=now, window=window, filter=filter, by=values["by"])
         return Response(shapes.UptakeShape(found).data)
+
+
+class StragglersQuery(TakersQuery, PageQuery):
+    line = serializers.CharField(help_text="A line such as 1.x or 1.4.x, or a version.")
+
+
+class StragglersView(PartView):
+    @extend_schema(
+        summary="Who is still on a line",
+        operation_id="module_stragglers",
+        parameters=[StragglersQuery],
+        responses=page_of(shapes.StragglerShape),
+    )
+    def get(self, request: Request, ecosystem: str, name: str) -> Response:
+        """Live deployments of direct consumers that take the line, longest running first."""
+        values = asked(request, StragglersQuery)
+        filter = UptakeFilter(values["tier"], values["environment"])
+        place = {"page": values["page"], "size": values["size"]}
+        found = stragglers(self.module, values["line"], now=timezone.now(), filter=filter, **place)
+        return page_response(request, found, shapes.StragglerShape)
 
 
 class RemovalQuery(Query):

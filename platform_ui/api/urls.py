@@ -27,6 +27,7 @@ v1: list[URLPattern] = [
     path(f"{MODULE}dependents/", module_parts.DependentsView.as_view()),
     path(f"{MODULE}dependencies/", module_parts.DependenciesView.as_view()),
     path(f"{MODULE}uptake/", module_parts.UptakeView.as_view()),
+    path(f"{MODULE}stragglers/", module_parts.StragglersView.as_view()),
     path(f"{MODULE}removal/", module_parts.RemovalView.as_view()),
     path(f"{MODULE}graph/", module_parts.GraphView.as_view()),
     path(f"{MODULE}versions/<path:version>/", modules.VersionView.as_view()),

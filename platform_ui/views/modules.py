@@ -30,20 +30,18 @@ from lineage.selectors.modules import (
 )
 from lineage.selectors.past import past_note
 from lineage.selectors.removal import removal_of
-from lineage.selectors.uptake import uptake
 from lineage.selectors.versions import version_facts, version_list, version_named
 from lineage.versioning import VersioningError
-from platform_ui.charts import uptake_figure
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
 from platform_ui.module_questions import why_context
 from platform_ui.neighbourhoods import neighbourhood_context
-from platform_ui.params import choice_of, number_of, page_of, past_of, size_of, text_of
+from platform_ui.params import choice_of, page_of, past_of, size_of, text_of
+from platform_ui.uptake import uptake_context
 
 TABS = ("lines", "versions", "dependents", "dependencies", "uptake", "graph", "removal", "why")
 UNLISTED = ("removal", "why")  # reached from a row, about that row
 INCLUDES = ("current", "all")
-DAYS = (90, 30, 180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,21 +231,6 @@ def _dependencies_of(
     }
 
 
-def _uptake(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
-    days = number_of(request.GET, "days", DAYS[0])
-    days = days if days in DAYS else DAYS[0]
-    tier = choice_of(request.GET, "tier", ("", "prod", "preprod"))
-    found = uptake(summary.module, now=timezone.now(), days=days, tier=tier)
-    steps = range(len(found.days) - 1, -1, -7)
-    table = [(found.days[i], [found.counts[line][i] for line in found.lines]) for i in steps]
-    return {
-        "uptake": found,
-        "figure": uptake_figure(found),
-        "table": table,
-        "tier": tier,
-    }
-
-
 def _graph(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
     return neighbourhood_context(request, summary.module)
 
@@ -269,7 +252,7 @@ CONTEXTS: dict[str, Callable[[HttpRequest, ModuleSummary], dict[str, Any]]] = {
     "versions": _versions,
     "dependents": _dependents,
     "dependencies": _dependencies,
-    "uptake": _uptake,
+    "uptake": uptake_context,
     "graph": _graph,
     "removal": _removal,
     "why": why_context,

@@ -31,6 +31,7 @@ DOORS = {
     ("get", f"{HUB}dependents/"): "read",
     ("get", f"{HUB}dependencies/"): "read",
     ("get", f"{HUB}uptake/"): "read",
+    ("get", f"{HUB}stragglers/"): "read",
     ("get", f"{HUB}removal/"): "read",
     ("get", f"{HUB}graph/"): "read",
     ("get", "cycles/"): "read",

@@ -28,6 +28,7 @@ MOST_QUERIES = 20
 HUB = "modules/platform/hub/"
 LISTS = (
     "modules/", "modules/?sort=-live", f"{HUB}versions/", f"{HUB}dependents/",
+    f"{HUB}stragglers/?line=1.x",
     f"{HUB}dependents/?transitive=true", "modules/platform/base/dependents/?transitive=true",
     "modules/platform/suite/dependencies/", "modules/platform/suite/dependencies/?transitive=true",
     "upgrades/", "deployments/", "deployments/?state=all", "findings/?state=all", "notices/",

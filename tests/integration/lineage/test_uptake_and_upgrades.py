@@ -9,8 +9,10 @@ from lineage.models import Team
 from lineage.selectors.freshness import freshness
 from lineage.selectors.ingest import issues_of, run_list, source_list
 from lineage.selectors.overview import fleet, live_by_day
+from lineage.selectors.takers import UptakeFilter
 from lineage.selectors.upgrades import UpgradeFilter, upgrades
 from lineage.selectors.uptake import UNRESOLVED, uptake
+from lineage.selectors.window import days_before
 from tests.factories.platform import NOW, Record, module, platform, told
 from tests.queries import asked
 
@@ -18,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 def taken(days: int = 5, **tier: str) -> dict[str, list[int]]:
-    return uptake(module("auth"), now=NOW, days=days, **tier).counts
+    window, filter = days_before(NOW, days), UptakeFilter(**tier)
+    return uptake(module("auth"), now=NOW, window=window, filter=filter).counts
 
 
 def test_uptake_follows_publications_and_deployments_day_by_day() -> None:
@@ -32,7 +35,7 @@ def test_uptake_follows_publications_and_deployments_day_by_day() -> None:
         web/test runs web 1.0.0 in test since 2026-03-28 until 2026-03-31
         """
     )
-    found = uptake(module("auth"), now=NOW, days=5)
+    found = uptake(module("auth"), now=NOW, window=days_before(NOW, 5))
     assert [day.isoformat() for day in found.days][::5] == ["2026-03-27", "2026-04-01"]
     assert found.lines == ["2.x", "1.x"]
     assert found.counts == {"1.x": [1, 2, 1, 1, 0, 0], "2.x": [0, 0, 1, 1, 1, 1]}
@@ -193,7 +196,7 @@ def test_answers_cost_as_many_queries_for_many_rows_as_for_few() -> None:
     platform(*UPGRADES)
     asks = [
         lambda: upgrades(UpgradeFilter(), now=NOW),
-        lambda: uptake(module("json"), now=NOW, days=9),
+        lambda: uptake(module("json"), now=NOW, window=days_before(NOW, 9)),
         lambda: fleet(now=NOW),
         lambda: (cache.clear(), live_by_day(now=NOW)),
         lambda: freshness(NOW),
