@@ -195,7 +195,7 @@ def test_uptake_and_graph_show_their_figures_as_tables_too(owner: Client) -> Non
     assert row(graph, "tv-home 1.0.0") == ["tv-home 1.0.0", "^2", "auth", "2.0.0"]
     uptake = open_page(owner, f"{AUTH}?tab=uptake&days=30")
     assert uptake.rows[0] == ["Day", "2.x", "All"]
-    assert {cells[1] for cells in uptake.rows[1:]} == {"1"}
+    assert {cells[1] for cells in uptake.rows[1:12]} == {"1"}
 
 
 def test_names_with_slashes_and_odd_letters_are_escaped_and_linked(owner: Client) -> None:
