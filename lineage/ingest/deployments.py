@@ -13,7 +13,6 @@ from lineage.ingest.outcomes import (
     read_duration,
     read_instant,
     read_required_instant,
-    read_version,
 )
 from lineage.ingest.records import (
     DeploymentEndedRecord,
@@ -85,9 +84,9 @@ class KnownDeployments:
         if found is not None and found[1] == content:
             self._note_witness(found, self.source_id)
             return self._say_again(record, found, ended_at)
-        parsed = read_version(record.ecosystem, record.version)
+        parsed = known.stated(record.ecosystem, record.module, record.version, "version")
         observed = [
-            (name, read_version(record.ecosystem, text, f"resolved.{name}"))
+            (name, known.stated(record.ecosystem, name, text, f"resolved.{name}"))
             for name, text in record.resolved.items()
         ]
         ttl = _ttl(record, started_at)

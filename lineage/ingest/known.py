@@ -1,15 +1,15 @@
 """What the database already holds of a document's names, read as the document needs it."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from lineage.ingest.outcomes import RecordRejected
+from lineage.ingest.outcomes import RecordRejected, read_version
 from lineage.ingest.writes import Writes
 from lineage.models import Environment, Module, Requirement, Team, Version
-from lineage.versioning import ParsedVersion, VersioningError, scheme_for, scheme_named
+from lineage.versioning import ParsedVersion, VersioningError, lines_in, version_in
 
 T = TypeVar("T")
 BATCH = 5_000  # below every database's limit on parameters
@@ -190,12 +190,9 @@ class Known:
         self, module: KnownModule, version: ParsedVersion, values: tuple[object, ...] = UNKNOWN
     ) -> KnownVersion:
         """A new version; ``values`` follow VERSION_FIELDS from ``is_placeholder`` on."""
-        # What an SBOM calls a version need not be one of its scheme; it is kept as it is.
-        scheme = scheme_for(module.ecosystem) if version.release else scheme_named("exact")
         pk = self.writes.insert(
             Version, VERSION_FIELDS, module.id, version.text, version.key,
-            scheme.major_line(version), scheme.minor_line(version), version.is_prerelease,
-            self.now, "", *values,
+            *lines_in(module.ecosystem, version), version.is_prerelease, self.now, "", *values,
         )  # fmt: skip
         found = self._versions[module.id][version.text] = KnownVersion(pk)
         self.touched.graph.add(module.id)
@@ -207,6 +204,12 @@ class Known:
         """The version, a placeholder if nobody published it yet."""
         found = self._versions[module.id].get(version.text)
         return found or self.add_version(module, version)
+
+    def stated(self, ecosystem: str, name: str, text: str, field: str) -> ParsedVersion:
+        """The version by its scheme, or one known by that very text; raises RecordRejected."""
+        if self.find(ecosystem, name, text) is not None:
+            return version_in(ecosystem, text)
+        return read_version(ecosystem, text, field)
 
     def component(self, triple: tuple[str, str, str]) -> KnownVersion:
         """The version an SBOM names, in whatever spelling; raises RecordRejected."""
@@ -255,10 +258,7 @@ class Known:
 
 def _component(ecosystem: str, text: str) -> ParsedVersion:
     try:
-        return scheme_for(ecosystem).parse_version(text).canonical()
-    except VersioningError:
-        pass  # a git address, say: kept by name, never offered to a range
-    try:
-        return replace(scheme_named("exact").parse_version(text), is_prerelease=True)
+        # A git address, say, is foreign: kept by name, never offered to a range.
+        return version_in(ecosystem, text).canonical()
     except VersioningError as error:
         raise RecordRejected("components", str(error)) from error

@@ -4,33 +4,27 @@ import numpy as np
 
 from lineage.models import Module, Version
 from lineage.selectors.view import Array, View
-from lineage.versioning import (
-    CompiledRange,
-    InvalidVersion,
-    parse_range,
-    parse_version,
-    scheme_for,
-)
+from lineage.versioning import parse_range, scheme_for, version_in
 
 
 def versions_in(view: View, module: Module, range: str) -> Array:
-    """The nodes of the module's versions, those in the range if one is given."""
+    """The nodes of the module's versions, those in a range or on a line if one is given.
+
+    A line goes by its name, which need not be a range of the module's scheme.
+    """
     nodes = view.versions_of(module.pk)
     if not range or not len(nodes):
         return nodes
-    scheme = scheme_for(module.ecosystem).name
-    compiled = parse_range(range, scheme=scheme)
-    texts = dict(Version.objects.filter(module=module).values_list("id", "version"))
-    inside = []
-    for node in nodes:
-        text = texts.get(int(view.graph.version_ids[node]))
-        inside.append(text is not None and _spans(compiled, text, scheme))
+    rows = Version.objects.filter(module=module).values_list(
+        "id", "version", "major_line", "minor_line"
+    )
+    known = {pk: (text, lines) for pk, text, *lines in rows}
+    here = [known.get(int(pk), ("", [])) for pk in view.graph.version_ids[nodes]]
+    if any(range in lines for _, lines in here):
+        inside = [range in lines for _, lines in here]
+    else:
+        compiled = parse_range(range, scheme=scheme_for(module.ecosystem).name)
+        inside = [
+            text != "" and compiled.spans(version_in(module.ecosystem, text)) for text, _ in here
+        ]
     return np.asarray(nodes[np.array(inside, dtype=bool)])
-
-
-def _spans(range: CompiledRange, text: str, scheme: str) -> bool:
-    try:
-        return range.spans(parse_version(text, scheme=scheme))
-    except InvalidVersion:
-        # An SBOM may name what is no version of its scheme; no range holds that.
-        return False

@@ -9,7 +9,7 @@ from django.db.models import Q
 from lineage.models import Module, Requirement, Retirement, Version
 from lineage.resolution.newest import ModuleVersions
 from lineage.services.resolve import stored_version
-from lineage.versioning import ParsedVersion, scheme_for
+from lineage.versioning import ParsedVersion, range_in
 
 HISTORY = timedelta(days=90)  # superseded resolutions older than this are forgotten
 
@@ -57,7 +57,7 @@ class History:
     """The versions of one module with the instants at which each came and went."""
 
     def __init__(self, ecosystem: str) -> None:
-        self.scheme = scheme_for(ecosystem)
+        self.ecosystem = ecosystem
         self.rows: list[Row] = []
         self.retired: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
 
@@ -79,7 +79,7 @@ class History:
     ) -> None:
         """Add what each requirement resolved to just before each instant, if not now."""
         compiled = [
-            (pk, self.scheme.parse_range(text), now_id) for pk, text, now_id in requirements
+            (pk, range_in(self.ecosystem, text), now_id) for pk, text, now_id in requirements
         ]
         for at in self.instants(since, now):
             there, versions = self._versions_before(at)
@@ -93,7 +93,7 @@ class History:
         there, versions = self._versions_before(at + timedelta(microseconds=1))
         resolved: dict[int, int | None] = {}
         for pk, text in ranges.items():
-            newest = versions.newest(self.scheme.parse_range(text))
+            newest = versions.newest(range_in(self.ecosystem, text))
             resolved[pk] = None if newest is None else there[newest][0]
         return resolved
 

@@ -7,7 +7,7 @@ from lineage.ingest.bulk import update_rows
 from lineage.ingest.known import batches
 from lineage.models import Deprecation, Module, Version
 from lineage.services.resolve import versions_of
-from lineage.versioning import scheme_for
+from lineage.versioning import range_in
 
 Owned = tuple[str, int | None]
 
@@ -58,8 +58,8 @@ def _apply_deprecations(module_ids: list[int]) -> None:
     for module_id, deprecations in stated.items():
         # Where two cover a version the one stated last stands.
         deprecations.sort(key=lambda d: (d.deprecated_at is not None, d.deprecated_at, d.range))
-        scheme = scheme_for(deprecations[0].module.ecosystem)
-        ranges = [(scheme.parse_range(d.range), d.pk) for d in deprecations]
+        ecosystem = deprecations[0].module.ecosystem
+        ranges = [(range_in(ecosystem, d.range), d.pk) for d in deprecations]
         for version in versions[module_id]:
             covering = [pk for range, pk in ranges if range.contains(version.parsed)]
             derived = covering[-1] if covering else None

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from lineage.ingest.bulk import update_rows
 from lineage.ingest.known import batches
 from lineage.models import Module, Requirement, Version
 from lineage.resolution.newest import ModuleVersions
-from lineage.versioning import ParsedVersion, VersioningError, scheme_for
+from lineage.versioning import ParsedVersion, range_in, version_in
 
 MODULES_AT_ONCE = 2_000
 
@@ -31,9 +30,7 @@ def stored_version(
     key = bytes(stored_key)
     parsed = ParsedVersion(text, key, key, (), is_prerelease)
     if is_prerelease or is_withdrawn:
-        # What does not parse is kept by name and never offered to a range.
-        with suppress(VersioningError):
-            parsed = scheme_for(ecosystem).parse_version(text)
+        parsed = version_in(ecosystem, text)
     return StoredVersion(pk, parsed, is_withdrawn)
 
 
@@ -79,7 +76,7 @@ def _moves(module_ids: list[int]) -> list[tuple[int | None, int | None, int]]:
     ):
         found: tuple[int | None, int | None] = (None, None)
         if module_id in ready:
-            compiled = scheme_for(ecosystems[module_id]).parse_range(text)
+            compiled = range_in(ecosystems[module_id], text)
             rows = stored[module_id]
             newest = ready[module_id].newest(compiled)
             least = ready[module_id].lowest(compiled)

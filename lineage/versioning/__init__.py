@@ -7,8 +7,15 @@ a version scheme. All raise InvalidVersion or InvalidRange, both ValueErrors.
 from collections.abc import Iterable
 
 from lineage.versioning.errors import InvalidRange, InvalidVersion, VersioningError
-from lineage.versioning.intervals import CompiledRange, ParsedVersion
-from lineage.versioning.scheme import Scheme, scheme_for, scheme_named
+from lineage.versioning.intervals import CompiledRange, Cut, ParsedVersion
+from lineage.versioning.scheme import (
+    Scheme,
+    lines_in,
+    range_in,
+    scheme_for,
+    scheme_named,
+    version_in,
+)
 
 __all__ = [
     "CompiledRange",
@@ -19,13 +26,16 @@ __all__ = [
     "VersioningError",
     "intersects",
     "is_subset",
+    "lines_in",
     "max_satisfying",
     "min_version",
     "parse_range",
     "parse_version",
+    "range_in",
     "satisfies",
     "scheme_for",
     "scheme_named",
+    "version_in",
 ]
 
 
@@ -68,25 +78,40 @@ def max_satisfying(
 
 
 def min_version(range: str | CompiledRange, *, scheme: str = "semver") -> str | None:
-    """The least version, published or not, that a semver range admits; None if none can be.
+    """The least version, published or not, that a range admits; None if there is none.
 
-    Where a range starts just after a prerelease, the answer is the release it leads to.
+    Where a semver range starts just after a prerelease, the answer is the release it
+    leads to. Elsewhere a range that starts just after a version has no least one.
     """
     compiled = parse_range(range, scheme=scheme)
     found: list[ParsedVersion] = []
     for interval in compiled.intervals:
-        release = ".".join(map(str, interval.low.floor))
-        texts = [release, *_opening_prereleases(interval.low.key, release, compiled)]
-        for text in texts:
+        for text in _least_texts(interval.low, compiled):
             parsed = parse_version(text, scheme=scheme)
             if interval.contains(parsed):
                 found.append(parsed)
-    return min(found, key=lambda parsed: parsed.key).text if found else None
+    least = min(found, key=lambda parsed: parsed.key, default=None)
+    if least is None or any(
+        not interval.low.text and isinstance(interval.low.floor[0], bytes)
+        for interval in compiled.intervals
+        if interval.low.key < least.key
+    ):
+        return None
+    return least.text
+
+
+def _least_texts(low: Cut, range: CompiledRange) -> list[str]:
+    if low.text:
+        return [low.text]
+    if isinstance(low.floor[0], bytes):
+        return []
+    release = ".".join(map(str, low.floor))
+    return [release, *_opening_prereleases(low.key, release, range)]
 
 
 def _opening_prereleases(low: bytes, release: str, range: CompiledRange) -> list[str]:
     """Prereleases written in the range: the interval may open with one of them."""
-    words = range.text.replace("||", " ").split()
+    words = range.text.replace("||", " ").replace(",", " ").split()
     texts = [word.lstrip("^~<>=v") for word in words]
     opening = [text for text in texts if text.startswith(f"{release}-")]
     return [text for text in opening if parse_version(text).precedence == low]

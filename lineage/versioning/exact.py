@@ -6,10 +6,10 @@ value, so that lists read well; it claims no more than that.
 
 import re
 
+from lineage.versioning.encoding import AFTER, MAX_VERSION_LENGTH
 from lineage.versioning.errors import InvalidRange, InvalidVersion
-from lineage.versioning.intervals import AFTER, CompiledRange, Cut, Interval, ParsedVersion
+from lineage.versioning.intervals import CompiledRange, Cut, Interval, ParsedVersion
 
-MAX_VERSION_LENGTH = 256
 CHUNK = re.compile(r"([0-9]+)|([^0-9]+)")
 
 

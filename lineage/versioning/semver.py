@@ -12,9 +12,15 @@ from typing import Any
 
 import nodesemver
 
+from lineage.versioning.encoding import (
+    AFTER,
+    MAX_RANGE_LENGTH,
+    MAX_VERSION_LENGTH,
+    identifiers,
+    semantic_precedence,
+)
 from lineage.versioning.errors import InvalidRange, InvalidVersion
 from lineage.versioning.intervals import (
-    AFTER,
     CompiledRange,
     Cut,
     Interval,
@@ -22,8 +28,6 @@ from lineage.versioning.intervals import (
     Release,
 )
 
-MAX_VERSION_LENGTH = 256  # node-semver's own limit
-MAX_RANGE_LENGTH = 1024
 MAX_COMPONENT = 2**53 - 1  # node-semver refuses what JavaScript cannot count
 ZERO = Cut(b"", (0, 0, 0))
 
@@ -53,10 +57,10 @@ class SemverScheme:
         release = (int(major), int(minor), int(patch))
         if max(release) > MAX_COMPONENT:
             raise InvalidVersion(text, f"a component is greater than {MAX_COMPONENT}")
-        precedence = _precedence(release, tuple(pre.split(".")) if pre else ())
+        precedence = semantic_precedence(release, tuple(pre.split(".")) if pre else ())
         key = precedence
         if build:
-            key += b"\x01" + _words(tuple(build.split("."))) + build.encode()
+            key += b"\x01" + identifiers(tuple(build.split("."))) + build.encode()
         spelling = text.strip().lstrip("v=").lstrip()
         return ParsedVersion(text, key, precedence, release, pre is not None, spelling)
 
@@ -69,25 +73,6 @@ class SemverScheme:
 
     def minor_line(self, version: ParsedVersion) -> str:
         return f"{version.release[0]}.{version.release[1]}.x"
-
-
-def _number(value: int) -> bytes:
-    size = (value.bit_length() + 7) // 8
-    return bytes((size,)) + value.to_bytes(size, "big")
-
-
-def _words(words: tuple[str, ...]) -> bytes:
-    """Identifiers as bytes that compare as semver does: numbers below words, short below long."""
-    parts = [
-        b"\x01" + _number(int(word)) if word.isdecimal() else b"\x02" + word.encode() + b"\x00"
-        for word in words
-    ]
-    return b"".join(parts) + b"\x00"
-
-
-def _precedence(release: Release, pre: tuple[str, ...]) -> bytes:
-    start = b"".join(map(_number, release))
-    return start + (b"\x01" + _words(pre) if pre else b"\x02")
 
 
 @lru_cache(maxsize=131_072)
@@ -120,7 +105,7 @@ def _interval(comparators: list[Any]) -> Interval | None:
         pre = tuple(str(word) for word in semver.prerelease)
         if pre:
             opted.add(release)
-        precedence = _precedence(release, pre)
+        precedence = semantic_precedence(release, pre)
         before = Cut(precedence, release)
         after = Cut(precedence + AFTER, release if pre else (*release[:2], release[2] + 1))
         starts, ends = _cuts(comparator.operator, before, after)

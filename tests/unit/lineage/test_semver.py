@@ -189,7 +189,7 @@ def test_a_hostile_range_is_refused_with_a_reason(text):
 
 
 def test_an_unknown_ecosystem_matches_exactly_and_says_so():
-    scheme = scheme_for("maven")
+    scheme = scheme_for("deb")
     assert not scheme.matches_ranges
     assert scheme.parse_range("4.0.2.Final").contains(scheme.parse_version("4.0.2.Final"))
     assert not scheme.parse_range("4.0.2.Final").contains(scheme.parse_version("4.0.3.Final"))
