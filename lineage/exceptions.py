@@ -128,3 +128,14 @@ class SameEnds(LineageError):
     def __init__(self, text: str) -> None:
         self.text = text
         super().__init__(f"{text} is both ends of the question.")
+
+
+class InvalidPurl(LineageError):
+    """The text is no package URL."""
+
+    code = "invalid_purl"
+
+    def __init__(self, text: str, reason: str) -> None:
+        self.text = text[:80]
+        self.reason = reason
+        super().__init__(f"{self.text!r} is not a package URL: {reason}.")

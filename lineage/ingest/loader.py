@@ -1,7 +1,7 @@
 """Records into rows: dispatch, counting, and what could not be taken."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from lineage.ingest.artifacts import take_artifact
@@ -9,6 +9,7 @@ from lineage.ingest.deployments import KnownDeployments
 from lineage.ingest.environments import take_environment_event
 from lineage.ingest.known import Known
 from lineage.ingest.listing import Listing
+from lineage.ingest.names import well_named
 from lineage.ingest.outcomes import Outcome, RecordConflict, RecordRejected
 from lineage.ingest.parsers.base import Accepted, Parsed, Rejected
 from lineage.ingest.records import (
@@ -82,8 +83,11 @@ class Loader:
 
     def take(self, chunk: Sequence[Parsed]) -> None:
         """Write a chunk; a record that cannot be taken becomes an issue and stops nothing."""
-        records = [item.record for item in chunk if isinstance(item, Accepted)]
-        self._prepare(records)
+        chunk = [
+            replace(item, record=well_named(item.record)) if isinstance(item, Accepted) else item
+            for item in chunk
+        ]
+        self._prepare([item.record for item in chunk if isinstance(item, Accepted)])
         for item in chunk:
             if isinstance(item, Rejected):
                 self.counts.rejected += 1

@@ -1,9 +1,10 @@
 """Modules: anything published under a name."""
 
 from django.db import models
-from packageurl import PackageURL
 
 from lineage.models.team import Team
+from lineage.purls import purl_of
+from lineage.versioning import Scheme, scheme_for
 
 
 class Module(models.Model):
@@ -40,5 +41,9 @@ class Module(models.Model):
     @property
     def purl(self) -> str:
         """The package URL of the module, without a version."""
-        namespace, _, name = self.name.rpartition("/")
-        return PackageURL(type=self.ecosystem, namespace=namespace or None, name=name).to_string()
+        return purl_of(self.ecosystem, self.name)
+
+    @property
+    def scheme(self) -> Scheme:
+        """How its versions are ordered and its ranges matched."""
+        return scheme_for(self.ecosystem)

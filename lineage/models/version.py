@@ -6,6 +6,7 @@ from django.db import models
 
 from lineage.models.module import Module
 from lineage.models.team import Team
+from lineage.purls import purl_of
 
 
 class Deprecation(models.Model):
@@ -105,6 +106,11 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.module} {self.version}"
+
+    @property
+    def purl(self) -> str:
+        """The package URL of the version."""
+        return purl_of(self.module.ecosystem, self.module.name, self.version)
 
     @property
     def is_withdrawn(self) -> bool:

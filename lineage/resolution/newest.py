@@ -48,18 +48,27 @@ class ModuleVersions:
 
     def admitted(self, range: CompiledRange) -> list[int]:
         """Positions of all that ``newest`` could take, best first; the first is what it takes."""
+        found = self._inside(self._groups(range))
+        if not found and range.falls_back:
+            found = self._inside(self._fallback(range))
+        if not found and range.pin is not None:
+            found.update(i for i in self._withdrawn if range.contains(self._versions[i]))
+        is_downward = not range.takes_lowest
+        return sorted(found, key=lambda i: self._versions[i].key, reverse=is_downward)
+
+    def _inside(self, groups: Iterable[tuple[Interval, Ordered]]) -> set[int]:
         found: set[int] = set()
-        for interval in range.intervals:
-            positions, keys = self._stable
+        for interval, (positions, keys) in groups:
             start = bisect_left(keys, interval.low.key)
             end = len(keys) if interval.high is None else bisect_left(keys, interval.high.key)
             found.update(positions[start:end])
-            for release in interval.prereleases_of:
-                of_release = self._prereleases.get(release, ())
-                found.update(i for i in of_release if interval.covers(self._versions[i].key))
-        if not found and range.pin is not None:
-            found.update(i for i in self._withdrawn if range.contains(self._versions[i]))
-        return sorted(found, key=lambda i: self._versions[i].key, reverse=True)
+        return found
+
+    def ends(self, range: CompiledRange) -> tuple[int | None, int | None]:
+        """The best and the least that satisfy; a withdrawn version an exact pin takes is both."""
+        best = self.newest(range)
+        least = self.lowest(range)
+        return best, best if least is None else least
 
     def lowest(self, range: CompiledRange) -> int | None:
         """Position of the least version not withdrawn that satisfies, None if none does."""

@@ -1,28 +1,35 @@
 """Modules: the list, one by name, and what a page says at its head."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from lineage.exceptions import UnknownModule
+from lineage.exceptions import InvalidPurl, UnknownModule
 from lineage.models import Module, Version
+from lineage.purls import Named, is_purl, module_name, read_purl
 from lineage.selectors.cycles import cycle_size
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 from lineage.selectors.view import Array, View, current_view, version_rows, view_at
+from lineage.versioning import VersioningError, version_in
 
 SORTS = ("name", "-live", "-dependents", "-versions", "-blast", "blast")
 
 
 @dataclass(frozen=True, slots=True)
 class ModuleFilter:
-    """Empty fields filter nothing; ``owner`` is a team's name, ``-`` for the ownerless."""
+    """Empty fields filter nothing; ``owner`` is a team's name, ``-`` for the ownerless.
+
+    ``q`` is words of the name or a purl, ``purl`` one that is meant to be no other thing.
+    """
 
     q: str = ""
     kind: str = ""
     owner: str = ""
     ecosystem: str = ""
+    purl: str = ""
     sort: str = "name"
 
 
@@ -64,17 +71,27 @@ class ModuleSummary:
 
 
 def module_named(ecosystem: str, name: str) -> Module:
-    """The module; raises UnknownModule."""
-    module = Module.objects.select_related("owner").filter(ecosystem=ecosystem, name=name).first()
+    """The module, in whatever spelling its ecosystem allows; raises UnknownModule."""
+    modules = Module.objects.select_related("owner").filter(ecosystem=ecosystem)
+    module = modules.filter(name=name).first()
+    folded = module_name(ecosystem, name)
+    if module is None and folded != name:
+        module = modules.filter(name=folded).first()
     if module is None:
         raise UnknownModule(ecosystem, name)
     return module
 
 
 def modules_matching(filter: ModuleFilter) -> "QuerySet[Module]":
-    """The modules a filter lets through, by name."""
+    """The modules a filter lets through, by name; raises InvalidPurl where ``purl`` is none."""
     modules = Module.objects.select_related("owner").order_by("name", "ecosystem")
-    for word in filter.q.split():
+    words = filter.q.split()
+    if filter.purl:
+        modules = _named_by(modules, filter.purl)
+    if is_purl(filter.q):
+        with suppress(InvalidPurl):
+            modules, words = _named_by(modules, filter.q), []
+    for word in words:
         modules = modules.filter(Q(name__icontains=word))
     if filter.kind:
         modules = modules.filter(kind=filter.kind)
@@ -84,6 +101,25 @@ def modules_matching(filter: ModuleFilter) -> "QuerySet[Module]":
         owner = None if filter.owner == "-" else filter.owner
         modules = modules.filter(owner__name=owner) if owner else modules.filter(owner=None)
     return modules
+
+
+def _named_by(modules: "QuerySet[Module]", purl: str) -> "QuerySet[Module]":
+    """The module a purl names, if it has the version the purl names, if it names one."""
+    named = read_purl(purl)
+    names = {named.module, module_name(named.ecosystem, named.module)}
+    found = modules.filter(ecosystem=named.ecosystem, name__in=names)
+    if not named.version:
+        return found
+    versions = Version.objects.filter(module=OuterRef("pk"), version__in=spellings(named))
+    return found.filter(Exists(versions))
+
+
+def spellings(named: Named) -> set[str]:
+    """How the version a purl names may be stored: as it is, or in its scheme's one spelling."""
+    texts = {named.version}
+    with suppress(VersioningError):
+        texts.add(version_in(named.ecosystem, named.version).canonical().text)
+    return texts
 
 
 def module_list(

@@ -11,7 +11,7 @@ from lineage.models import Module, Requirement
 from lineage.resolution.registry import Candidate, KnownVersion, ModuleName, Need, Registry
 from lineage.selectors.view import View
 from lineage.services.resolve import StoredVersion, versions_of
-from lineage.versioning import parse_range, scheme_for
+from lineage.versioning import range_in
 
 Known = dict[ModuleName, list[KnownVersion]]
 
@@ -40,7 +40,7 @@ class SnapshotNeeds:
 
     def need(self, requirement: int, text: str) -> Need:
         name = self._names[int(self._view.graph.requirement_module[requirement])]
-        return Need(name, parse_range(text, scheme=scheme_for(name[0]).name))
+        return Need(name, range_in(name[0], text))
 
 
 def name_of(module: Module) -> ModuleName:

@@ -27,7 +27,7 @@ from lineage.resolution.newest import ModuleVersions
 from lineage.services.graph_rows import Lookup, raw_rows, table_of
 from lineage.services.resolve import stored_version
 from lineage.services.snapshot import observed_profiles, roots_of
-from lineage.versioning import ParsedVersion, scheme_for
+from lineage.versioning import ParsedVersion, range_in
 
 MODULES_AT_ONCE = 2_000
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -157,7 +157,7 @@ class _Resolvable:
     """The versions of one module that resolution could choose from."""
 
     def __init__(self, ecosystem: str) -> None:
-        self.scheme = scheme_for(ecosystem)
+        self.ecosystem = ecosystem
         self.nodes: list[int] = []
         self.parsed: list[ParsedVersion] = []
         self.withdrawn: list[bool] = []
@@ -168,7 +168,7 @@ class _Resolvable:
 
     def newest(self, text: str) -> int:
         """The node a range resolves to, -1 for none."""
-        found = self.versions.newest(self.scheme.parse_range(text))
+        found = self.versions.newest(range_in(self.ecosystem, text))
         return -1 if found is None else self.nodes[found]
 
 

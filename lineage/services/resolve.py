@@ -78,11 +78,9 @@ def _moves(module_ids: list[int]) -> list[tuple[int | None, int | None, int]]:
         if module_id in ready:
             compiled = range_in(ecosystems[module_id], text)
             rows = stored[module_id]
-            newest = ready[module_id].newest(compiled)
-            least = ready[module_id].lowest(compiled)
-            if newest is not None:
-                # An exact pin on a withdrawn version has nothing else below it.
-                found = (rows[newest].id, rows[newest if least is None else least].id)
+            newest, least = ready[module_id].ends(compiled)
+            if newest is not None and least is not None:
+                found = (rows[newest].id, rows[least].id)
         if found != (resolved, lowest):
             moves.append((*found, pk))
     return moves

@@ -45,6 +45,12 @@ class ModuleShape(ModuleRefShape):
     kind = serializers.CharField()
     owner = OwnerField()
     is_placeholder = serializers.BooleanField()
+    scheme = serializers.CharField(
+        source="scheme.name", help_text="How its versions are ordered and its ranges matched."
+    )
+    matches_ranges = serializers.BooleanField(
+        source="scheme.matches_ranges", help_text="False: exact matching only."
+    )
 
 
 class VersionText(serializers.CharField):
@@ -132,6 +138,7 @@ class VersionRowShape(Shape):
     """A version with its use; live deployments are distinct."""
 
     version = serializers.CharField(source="version.version")
+    purl = serializers.CharField(source="version.purl")
     published_at = serializers.DateTimeField(source="version.published_at", allow_null=True)
     is_newest = serializers.BooleanField()
     is_placeholder = serializers.BooleanField(source="version.is_placeholder")

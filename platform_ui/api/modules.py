@@ -27,10 +27,13 @@ from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_respons
 
 
 class ModuleQuery(PageQuery):
-    q = serializers.CharField(default="", max_length=500, help_text="Words of the name.")
+    q = serializers.CharField(default="", max_length=500, help_text="Words of the name, or a purl.")
     kind = serializers.ChoiceField(choices=["", *Module.Kind.values], default="")
     owner = serializers.CharField(default="", help_text="A team's name; - for the ownerless.")
     ecosystem = serializers.CharField(default="")
+    purl = serializers.CharField(
+        default="", max_length=2_048, help_text="The module, and the version it must have."
+    )
     sort = serializers.ChoiceField(choices=SORTS, default="name")
 
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from lineage.purls import read_purl
 from lineage.selectors.ends import end_named
 from lineage.selectors.past import past_at
 from lineage.selectors.resolution import Strategy, Wanted, modules_named, resolution_of
@@ -21,11 +22,20 @@ MOST_RESOLVED = 200
 
 
 class WantedShape(serializers.Serializer[Any]):
-    """A range of a module."""
+    """A range of a module, which goes by ecosystem and name or by its purl."""
 
     ecosystem = serializers.CharField(default="platform", max_length=32)
-    module = serializers.CharField(max_length=256)
+    module = serializers.CharField(max_length=256, required=False)
+    purl = serializers.CharField(max_length=2_048, required=False)
     range = serializers.CharField(max_length=1024, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("module" in attrs) == ("purl" in attrs):
+            raise serializers.ValidationError({"module": ["Give this or a purl."]})
+        if "purl" in attrs:
+            named = read_purl(attrs["purl"])
+            attrs["ecosystem"], attrs["module"] = named.ecosystem, named.module
+        return attrs
 
 
 class ResolveShape(serializers.Serializer[Any]):

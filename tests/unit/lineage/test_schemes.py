@@ -1,6 +1,6 @@
 """The schemes' own documentation as cases, and what they do with bad input."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -20,7 +20,7 @@ from lineage.versioning import (
 SCHEMES = ("semver", "pep440", "cargo", "maven", "golang", "gem", "nuget")
 
 ASCENDING = {
-    # packaging.python.org/en/latest/specifications/version-specifiers/#summary-of-permitted-suffixes-and-relative-ordering
+    # packaging.python.org/en/latest/specifications/version-specifiers/, its summary of suffixes
     "pep440": "1.dev0 1.0.dev456 1.0a1 1.0a2.dev456 1.0a12.dev456 1.0a12 1.0b1.dev456 1.0b2 "
     "1.0b2.post345.dev456 1.0b2.post345 1.0rc1.dev456 1.0rc1 1.0 1.0+abc.5 1.0+abc.7 1.0+5 "
     "1.0.post456.dev34 1.0.post456 1.0.15 1.1.dev1 2024.1 1!0.1",
@@ -192,14 +192,17 @@ JUNK += [">=1," * 2_500, "1.0,2.0]", "[1.0", "[2.0,1.0]", ">=", "(,", "]1,2[", "
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_bad_input_is_refused_with_a_reason_and_at_once(scheme):
-    began = perf_counter()
+    began = process_time()
+    reasons = []
     for text in JUNK:
         for parse, error in ((parse_version, InvalidVersion), (parse_range, InvalidRange)):
             try:
                 parse(text, scheme=scheme)
             except error as refusal:
-                assert refusal.reason
-    assert perf_counter() - began < 2
+                reasons.append(refusal.reason)
+    assert process_time() - began < 2
+    assert len(reasons) > len(JUNK)
+    assert all(reasons)
     for text in ("1.0\x00", "x" * 10_000):
         with pytest.raises(InvalidVersion):
             parse_version(text, scheme=scheme)
