@@ -15,8 +15,10 @@ from lineage.exceptions import InvalidPurl
 MAX_PURL_LENGTH = 2_048
 # Types in which spellings that differ in case, or in - and _, name one package.
 FOLDING = frozenset(
-    "alpm apk bitbucket bitnami composer github gitlab hackage hex luarocks npm oci pub pypi "
-    "qpkg".split()
+    (
+        *("alpm", "apk", "bitbucket", "bitnami", "composer", "github", "gitlab", "hackage", "hex"),
+        *("luarocks", "npm", "oci", "pub", "pypi", "qpkg"),
+    )
 )
 
 

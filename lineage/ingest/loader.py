@@ -1,7 +1,7 @@
 """Records into rows: dispatch, counting, and what could not be taken."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from lineage.ingest.artifacts import take_artifact
@@ -83,10 +83,7 @@ class Loader:
 
     def take(self, chunk: Sequence[Parsed]) -> None:
         """Write a chunk; a record that cannot be taken becomes an issue and stops nothing."""
-        chunk = [
-            replace(item, record=well_named(item.record)) if isinstance(item, Accepted) else item
-            for item in chunk
-        ]
+        chunk = [well_named(item) for item in chunk]
         self._prepare([item.record for item in chunk if isinstance(item, Accepted)])
         for item in chunk:
             if isinstance(item, Rejected):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from lineage.ingest.parsers.base import Accepted, Parsed
 from lineage.ingest.records import (
     Dependency,
     DeploymentRecord,
@@ -15,8 +16,16 @@ from lineage.ingest.records import (
 from lineage.purls import FOLDING, module_name
 
 
-def well_named(record: Record) -> Record:
-    """The record, its modules named by the rules of their purl types."""
+def well_named(item: Parsed) -> Parsed:
+    """The item, the modules of its record named by the rules of their purl types."""
+    if isinstance(item, Accepted):
+        record = _well_named(item.record)
+        if record is not item.record:
+            return Accepted(item.line, record)
+    return item
+
+
+def _well_named(record: Record) -> Record:
     if isinstance(record, VersionRecord):
         return _version(record)
     if isinstance(record, DeploymentRecord):
