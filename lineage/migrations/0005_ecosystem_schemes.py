@@ -37,6 +37,6 @@ def _rekey(apps, read_as):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("lineage", "0003_epoch_changes")]
+    dependencies = [("lineage", "0004_indexes_for_snapshots")]
 
     operations = [migrations.RunPython(read_by_scheme, read_exactly)]
