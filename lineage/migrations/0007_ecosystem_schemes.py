@@ -37,6 +37,6 @@ def _rekey(apps, read_as):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("lineage", "0004_indexes_for_snapshots")]
+    dependencies = [("lineage", "0006_source_chosen_cadence")]
 
     operations = [migrations.RunPython(read_by_scheme, read_exactly)]
