@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from packageurl import PackageURL
-
-from lineage.exceptions import UnknownModule
+from lineage.exceptions import InvalidPurl, UnknownModule
 from lineage.models import Module, Version
+from lineage.purls import is_purl, read_purl
 from lineage.selectors.versions import version_named
 
-PURL = "pkg:"
 ECOSYSTEM = "platform"
 
 
@@ -31,7 +29,7 @@ def end_named(text: str) -> End:
 
     Without an ecosystem it is ``platform``. Raises UnknownModule or UnknownVersion.
     """
-    readings = _purl(text) if text.startswith(PURL) else _readings(text)
+    readings = _purl(text) if is_purl(text) else _readings(text)
     names = {name for _, name, _ in readings}
     rows = Module.objects.select_related("owner").filter(name__in=names).order_by()
     modules = {(module.ecosystem, module.name): module for module in rows}
@@ -44,11 +42,10 @@ def end_named(text: str) -> End:
 
 def _purl(text: str) -> list[tuple[str, str, str]]:
     try:
-        purl = PackageURL.from_string(text)
-    except ValueError as error:
+        named = read_purl(text)
+    except InvalidPurl as error:
         raise UnknownModule("purl", text) from error
-    name = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
-    return [(purl.type, name, purl.version or "")]
+    return [(named.ecosystem, named.module, named.version)]
 
 
 def _readings(text: str) -> list[tuple[str, str, str]]:

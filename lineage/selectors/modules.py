@@ -9,11 +9,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lineage.exceptions import InvalidPurl, UnknownModule
 from lineage.models import Module, Version
-from lineage.purls import Named, is_purl, module_name, read_purl
+from lineage.purls import is_purl, module_name, read_purl
 from lineage.selectors.cycles import cycle_size
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 from lineage.selectors.view import Array, View, current_view, version_rows, view_at
-from lineage.versioning import VersioningError, version_in
+from lineage.versioning import spellings
 
 SORTS = ("name", "-live", "-dependents", "-versions", "-blast", "blast")
 
@@ -110,16 +110,9 @@ def _named_by(modules: "QuerySet[Module]", purl: str) -> "QuerySet[Module]":
     found = modules.filter(ecosystem=named.ecosystem, name__in=names)
     if not named.version:
         return found
-    versions = Version.objects.filter(module=OuterRef("pk"), version__in=spellings(named))
+    texts = spellings(named.ecosystem, named.version)
+    versions = Version.objects.filter(module=OuterRef("pk"), version__in=texts)
     return found.filter(Exists(versions))
-
-
-def spellings(named: Named) -> set[str]:
-    """How the version a purl names may be stored: as it is, or in its scheme's one spelling."""
-    texts = {named.version}
-    with suppress(VersioningError):
-        texts.add(version_in(named.ecosystem, named.version).canonical().text)
-    return texts
 
 
 def module_list(

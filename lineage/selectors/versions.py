@@ -7,6 +7,7 @@ from lineage.exceptions import UnknownVersion
 from lineage.models import Module, Version
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 from lineage.selectors.view import current_view, instant
+from lineage.versioning import spellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,11 @@ class VersionRow:
 
 
 def version_named(module: Module, text: str) -> Version:
-    """The version; raises UnknownVersion."""
-    version = (
-        Version.objects.select_related("module__owner", "deprecation", "owner")
-        .filter(module=module, version=text)
-        .first()
-    )
+    """The version, in whatever spelling its scheme allows; raises UnknownVersion."""
+    texts = spellings(module.ecosystem, text)
+    rows = Version.objects.select_related("module__owner", "deprecation", "owner")
+    found = {row.version: row for row in rows.filter(module=module, version__in=texts)}
+    version = next((found[one] for one in texts if one in found), None)
     if version is None:
         raise UnknownVersion(module.name, text)
     return version

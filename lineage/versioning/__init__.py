@@ -14,6 +14,7 @@ from lineage.versioning.scheme import (
     range_in,
     scheme_for,
     scheme_named,
+    spellings,
     version_in,
 )
 
@@ -35,6 +36,7 @@ __all__ = [
     "satisfies",
     "scheme_for",
     "scheme_named",
+    "spellings",
     "version_in",
 ]
 

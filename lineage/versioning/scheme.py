@@ -82,6 +82,15 @@ def version_in(ecosystem: str, text: str) -> ParsedVersion:
         return EXACT.parse_version(text).as_foreign()
 
 
+def spellings(ecosystem: str, text: str) -> tuple[str, ...]:
+    """How a version may be stored that is written so: as it is, or in its scheme's spelling."""
+    try:
+        canonical = scheme_for(ecosystem).parse_version(text).canonical().text
+    except InvalidVersion:
+        return (text,)
+    return (text,) if canonical == text else (text, canonical)
+
+
 def lines_in(ecosystem: str, version: ParsedVersion) -> tuple[str, str]:
     """The major and the minor line a version stands on; a foreign one stands alone."""
     scheme = EXACT if version.is_foreign else scheme_for(ecosystem)

@@ -70,6 +70,9 @@ def test_module_and_version_say_their_purl_and_how_they_are_matched(api: APIClie
     assert (debian["scheme"], debian["matches_ranges"]) == ("exact", False)
     version = api.get("/api/v1/modules/npm/@scope/name/versions/1.2.3/").json()
     assert version["purl"] == "pkg:npm/%40scope/name@1.2.3"
+    assert api.get("/api/v1/modules/npm/@scope/name/versions/v1.2.3/").json() == version
+    missing = api.get("/api/v1/modules/npm/@scope/name/versions/1.2.4/")
+    assert missing.status_code == 404
 
 
 def test_the_page_s_search_takes_a_purl(browser: Client) -> None:
