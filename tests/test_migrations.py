@@ -31,7 +31,7 @@ def test_giving_an_ecosystem_a_scheme_re_reads_its_versions_and_goes_back() -> N
         {**lib, "version": "1.9"},
         {"type": "version", "module": "app", "version": "1.0.0", "dependencies": [edge]},
     )
-    call_command("migrate", "lineage", "0006", verbosity=0)
+    call_command("migrate", "lineage", "0007", verbosity=0)
     assert lines() == ["1.9", "1.10"]
     call_command("migrate", verbosity=0)
     assert lines() == ["1.x", "1.x"]

@@ -37,6 +37,6 @@ def _rekey(apps, read_as):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("lineage", "0006_source_chosen_cadence")]
+    dependencies = [("lineage", "0007_what_events_say")]
 
     operations = [migrations.RunPython(read_by_scheme, read_exactly)]
