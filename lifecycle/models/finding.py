@@ -26,6 +26,7 @@ class Finding(models.Model):
     owner = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="findings")
     reason = models.TextField()
     evidence = models.JSONField(default=dict)
+    size = models.PositiveIntegerField(default=1, help_text="how many things would go")
     since = models.DateTimeField(help_text="since when it has been so")
     epoch = models.PositiveBigIntegerField()
     first_seen_at = models.DateTimeField()
@@ -47,7 +48,12 @@ class Finding(models.Model):
                 fields=["rule", "since", "id"],
                 name="finding_open_by_rule",
                 condition=models.Q(closed_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["rule", "-size", "since", "id"],
+                name="finding_open_by_size",
+                condition=models.Q(closed_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ class Flag:
     line: str = ""
     deployment_id: int | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
+    size: int = 1  # how many things would go
 
 
 def line_subject(module_id: int, line: str) -> str:

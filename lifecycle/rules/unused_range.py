@@ -47,6 +47,7 @@ def _flag(facts: LineFacts, verdict: LineVerdict) -> Flag:
         since=verdict.since,
         reason=verdict.reason,
         line=facts.line,
+        size=len(facts.version_ids),
         evidence={
             "label": f"{facts.module} {facts.line}",
             "versions": len(facts.version_ids),

@@ -75,7 +75,7 @@ def needs_attention(team_ids: Collection[int], *, is_operator: bool, now: dateti
 
 def _one_a_module(unused: "QuerySet[Finding]") -> list[Finding]:
     """The largest findings, by versions that would go, no module twice."""
-    sizes = unused.order_by("-evidence__versions", "since", "id").values_list("id", "module_id")
+    sizes = unused.order_by("-size", "since", "id").values_list("id", "module_id")
     first: dict[int | None, int] = {}
     for pk, module_id in sizes.iterator():
         first.setdefault(module_id, pk)

@@ -10,7 +10,7 @@ from lineage.ingest.bulk import exclusive, insert_rows, next_id, update_rows
 from lineage.ingest.known import batches
 
 FINDINGS_LOCK = 0x46494E44  # "FIND"
-SAID = ("owner_id", "reason", "evidence", "since")  # what a flag says anew of a finding
+SAID = ("owner_id", "reason", "evidence", "size", "since")  # what a flag says anew of a finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def _open(flags: Sequence[Flag], epoch: int, now: datetime) -> list[Finding]:
             owner_id=flag.owner_id,
             reason=flag.reason,
             evidence=flag.evidence,
+            size=flag.size,
             since=flag.since,
             epoch=epoch,
             first_seen_at=now,
