@@ -139,3 +139,15 @@ class InvalidPurl(LineageError):
         self.text = text[:80]
         self.reason = reason
         super().__init__(f"{self.text!r} is not a package URL: {reason}.")
+
+
+class VersionExists(LineageError):
+    """A version to be previewed is published already."""
+
+    code = "version_exists"
+    status = 409
+
+    def __init__(self, module: str, version: str) -> None:
+        self.module = module
+        self.version = version
+        super().__init__(f"{module} {version} is published already; versions are immutable.")

@@ -111,6 +111,13 @@ class Registry:
             self._candidates[key] = Candidate(module, known.parsed.text, place, known.id)
         return self._candidates[key]
 
+    def parsed_by_id(self, module: ModuleName, id: int) -> ParsedVersion:
+        """The version of that id, parsed; raises KeyError."""
+        for known in self._known.get(module, ()):
+            if known.id == id:
+                return known.parsed
+        raise KeyError(id)
+
     def order_of(self, candidate: Candidate) -> bytes:
         """The key that orders a candidate among the versions of its module."""
         return self._known[candidate.module][candidate.place].parsed.key

@@ -11,7 +11,10 @@ from rest_framework.views import APIView
 
 from lineage.purls import read_purl
 from lineage.selectors.ends import end_named
+from lineage.selectors.modules import module_named
 from lineage.selectors.past import past_at
+from lineage.selectors.preview import preview_of
+from lineage.selectors.preview_needs import Need
 from lineage.selectors.resolution import Strategy, Wanted, modules_named, resolution_of
 from lineage.selectors.why import MOST_SHOWN, SHOWN, why
 from platform_ui.accounts.scopes import READ
@@ -104,3 +107,51 @@ class ExplainView(APIView):
         source, target = end_named(values["from"]), end_named(values["to"])
         found = why(source, target, now=timezone.now(), limit=values["limit"])
         return Response(shapes.WhyShape(found).data)
+
+
+class DependencyShape(serializers.Serializer[Any]):
+    """A dependency that the version would declare."""
+
+    ecosystem = serializers.CharField(
+        default="", max_length=32, help_text="That of the module unless said."
+    )
+    module = serializers.CharField(max_length=256)
+    range = serializers.CharField(default="*", max_length=1024, allow_blank=True)
+    scope = serializers.ChoiceField(
+        choices=["runtime", "optional", "development"], default="runtime"
+    )
+
+
+class PublicationShape(serializers.Serializer[Any]):
+    """A version that is not published yet."""
+
+    ecosystem = serializers.CharField(default="platform", max_length=32)
+    module = serializers.CharField(max_length=256)
+    version = serializers.CharField(max_length=256)
+    dependencies = serializers.ListField(
+        child=DependencyShape(), default=list, max_length=MOST_RESOLVED
+    )
+
+
+class PublishPreviewView(APIView):
+    required_scopes = {"POST": READ}
+
+    @extend_schema(
+        summary="What publishing a version would do",
+        operation_id="publish_preview",
+        request=PublicationShape,
+        responses=shapes.PreviewShape,
+    )
+    def post(self, request: Request) -> Response:
+        """Who would pick it up without doing anything, who stays behind, what it would break."""
+        asked(request, Query)
+        body = PublicationShape(data=request.data)
+        body.is_valid(raise_exception=True)
+        stated = body.validated_data
+        module = module_named(stated["ecosystem"], stated["module"])
+        needs = [
+            Need(one["ecosystem"] or module.ecosystem, one["module"], one["range"], one["scope"])
+            for one in stated["dependencies"]
+        ]
+        found = preview_of(module, stated["version"], needs, now=timezone.now())
+        return Response(shapes.PreviewShape(found).data)

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from lineage.selectors.why import Hop
-from platform_ui.api.lineage_shapes import ModuleRefShape, Shape, VersionText
+from platform_ui.api.lineage_shapes import ModuleRefShape, OwnerField, Shape, VersionText
 
 NO_CAP = "Null where the search met its limit."
 
@@ -111,4 +111,84 @@ class WhyShape(Shape):
         help_text="Sets of versions that depend on each other; each counts as one."
     )
     shown = serializers.ListField(child=HopShape(many=True))
+    epoch = serializers.IntegerField()
+
+
+class SettledShape(Shape):
+    """One of its own dependencies, what it would resolve to, and what is wrong with that."""
+
+    ecosystem = serializers.CharField(source="need.ecosystem")
+    module = serializers.CharField(source="need.module")
+    range = serializers.CharField(source="need.range")
+    scope = serializers.CharField(source="need.scope")
+    resolved = serializers.CharField(allow_null=True)
+    problem = serializers.CharField(help_text="Empty if there is none.")
+
+
+class PreviewConsumerShape(Shape):
+    """A current consumer and where it stands."""
+
+    module = ModuleRefShape(source="consumer.module")
+    version = serializers.CharField(source="consumer.version")
+    owner = OwnerField(source="consumer.module.owner")
+    declared = serializers.CharField(allow_null=True, help_text="Null: locked by an SBOM.")
+    today = VersionText()
+    reason = serializers.CharField(help_text="Why it stays; empty where it moves.")
+    live_prod = serializers.IntegerField()
+    live_preprod = serializers.IntegerField()
+
+
+class ShareShape(Shape):
+    """Distinct live deployments that would run with it; nobody's team is empty."""
+
+    name = serializers.CharField()
+    tier = serializers.CharField()
+    direct = serializers.IntegerField()
+    reached = serializers.IntegerField()
+
+
+class TreeConflictShape(Shape):
+    """A consumer whose tree could not hold it."""
+
+    version = serializers.CharField(source="name")
+    sentences = serializers.ListField(child=serializers.CharField())
+
+
+class CheckedShape(Shape):
+    """Joint resolutions with it: of itself, and of ``checked`` of ``checkable`` consumers."""
+
+    own = serializers.ListField(child=serializers.CharField())
+    consumers = TreeConflictShape(many=True)
+    checked = serializers.IntegerField()
+    checkable = serializers.IntegerField()
+
+
+class PreviewShape(Shape):
+    """What publishing the version would do; nothing was changed."""
+
+    module = ModuleRefShape()
+    version = serializers.CharField()
+    is_newest = serializers.BooleanField()
+    takers = PreviewConsumerShape(many=True, help_text="Current consumers that would move to it.")
+    total_takers = serializers.IntegerField()
+    behind = PreviewConsumerShape(many=True)
+    total_behind = serializers.IntegerField()
+    direct_prod = serializers.IntegerField(source="live.direct_prod")
+    direct_preprod = serializers.IntegerField(source="live.direct_preprod")
+    reached_prod = serializers.IntegerField(
+        source="live.reached_prod", help_text="Direct ones included."
+    )
+    reached_preprod = serializers.IntegerField(source="live.reached_preprod")
+    observed = serializers.IntegerField(
+        source="live.observed", help_text="Stay on what they were observed with."
+    )
+    environments = ShareShape(source="live.environments", many=True)
+    teams = ShareShape(source="live.teams", many=True)
+    dependencies = SettledShape(many=True)
+    version_cycle = serializers.ListField(child=serializers.CharField())
+    cycle_members = serializers.IntegerField(help_text="Versions in a cycle with it.")
+    module_cycles = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField())
+    )
+    conflicts = CheckedShape(source="checked")
     epoch = serializers.IntegerField()

@@ -35,6 +35,7 @@ v1: list[URLPattern] = [
     path("cycles/", cycles.CyclesView.as_view()),
     path("resolve/", resolution.ResolveView.as_view()),
     path("explain/", resolution.ExplainView.as_view()),
+    path("publish-preview/", resolution.PublishPreviewView.as_view()),
     path("upgrades/", consumers.UpgradesView.as_view()),
     path("deployments/", consumers.DeploymentsView.as_view()),
     path("findings/", lifecycle.FindingsView.as_view()),

@@ -34,12 +34,22 @@ from lineage.selectors.versions import version_facts, version_list, version_name
 from lineage.versioning import VersioningError
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
-from platform_ui.module_questions import why_context
+from platform_ui.module_questions import preview_context, why_context
 from platform_ui.neighbourhoods import neighbourhood_context
 from platform_ui.params import choice_of, page_of, past_of, size_of, text_of
 from platform_ui.uptake import uptake_context
 
-TABS = ("lines", "versions", "dependents", "dependencies", "uptake", "graph", "removal", "why")
+TABS = (
+    "lines",
+    "versions",
+    "dependents",
+    "dependencies",
+    "uptake",
+    "graph",
+    "removal",
+    "why",
+    "preview",
+)
 UNLISTED = ("removal", "why")  # reached from a row, about that row
 INCLUDES = ("current", "all")
 
@@ -256,6 +266,7 @@ CONTEXTS: dict[str, Callable[[HttpRequest, ModuleSummary], dict[str, Any]]] = {
     "graph": _graph,
     "removal": _removal,
     "why": why_context,
+    "preview": preview_context,
 }
 
 

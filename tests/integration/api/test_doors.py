@@ -37,6 +37,7 @@ DOORS = {
     ("get", "cycles/"): "read",
     ("post", "resolve/"): "read",
     ("get", "explain/"): "read",
+    ("post", "publish-preview/"): "read",
     ("get", "upgrades/"): "read",
     ("get", "deployments/"): "read",
     ("get", "findings/"): "read",

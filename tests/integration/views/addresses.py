@@ -43,6 +43,8 @@ THINGS = (
     f"{AUTH}?tab=removal&range=1.x",
     f"{AUTH}?tab=removal&range=2.0.x",
     f"{AUTH}?tab=why",
+    f"{AUTH}?tab=preview",
+    f"{AUTH}?tab=preview&version=2.1.0&needs=json%20%5E1",
     f"{AUTH}?tab=why&from=platform/tv-home",
     "/modules/platform/tv-home/?tab=dependencies",
     "/modules/npm/%40scope/pkg/",

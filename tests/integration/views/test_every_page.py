@@ -25,6 +25,7 @@ FRAGMENTS = (
     f"{AUTH}?tab=graph",
     f"{AUTH}?tab=removal&range=1.x",
     f"{AUTH}?tab=why&from=platform/tv-home",
+    f"{AUTH}?tab=preview&version=2.1.0",
     "/modules/platform/auth/versions/1.0.0/",
 )
 
@@ -101,7 +102,7 @@ PARAMETERS = (
     "page", "size", "sort", "q", "kind", "owner", "ecosystem", "tab", "open", "line", "range",
     "version", "environment", "tier", "state", "as_of", "module", "status", "rule", "findings",
     "days", "depth", "direction", "transitive", "include", "unread", "source", "actor", "action",
-    "from", "limit",
+    "from", "limit", "needs",
 )  # fmt: skip
 ROBUST = (
     *ALWAYS,
@@ -109,7 +110,7 @@ ROBUST = (
     "/sunsets/plan/",
     "/modules/platform/auth/versions/1.0.0/",
     *(f"{AUTH}?tab={tab}" for tab in ("lines", "versions", "dependents", "dependencies")),
-    *(f"{AUTH}?tab={tab}" for tab in ("uptake", "graph", "removal", "why")),
+    *(f"{AUTH}?tab={tab}" for tab in ("uptake", "graph", "removal", "why", "preview")),
 )
 
 
