@@ -45,7 +45,7 @@ def settled_needs(
         compiled = parse_range(need.range, scheme=scheme_for(need.ecosystem).name)
         found = modules.get((need.ecosystem, need.module))
         if found is None:
-            settled.append(Settled(need, None, None, "Nobody published this module."))
+            settled.append(Settled(need, None, None, f"Nobody published {need.module}."))
             continue
         own = found.pk == module.pk
         known = [r for r in stored.get(found.pk, []) if not own or r.parsed.text != parsed.text]

@@ -212,7 +212,7 @@ def test_what_it_needs_and_cannot_have_is_said() -> None:
     platform("hub 1.0.0", "json 1.0.0", {"type": "yank", "module": "json", "version": "1.0.0"})
     told = preview("hub", "1.1.0", ("ghost", "^1"), ("json", "=1.0.0"), ("json", "^2"))
     assert [one.problem for one in told.problems] == [
-        "Nobody published this module.",
+        "Nobody published ghost.",
         "json 1.0.0 is withdrawn.",
         "No version of json satisfies ^2.",
     ]
