@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from platform_ui.api import (
+    changes,
     consumers,
     cycles,
     ingest,
@@ -27,6 +28,7 @@ v1: list[URLPattern] = [
     path(f"{MODULE}dependents/", module_parts.DependentsView.as_view()),
     path(f"{MODULE}dependencies/", module_parts.DependenciesView.as_view()),
     path(f"{MODULE}uptake/", module_parts.UptakeView.as_view()),
+    path(f"{MODULE}diff/", changes.ModuleChangesView.as_view()),
     path(f"{MODULE}stragglers/", module_parts.StragglersView.as_view()),
     path(f"{MODULE}removal/", module_parts.RemovalView.as_view()),
     path(f"{MODULE}graph/", module_parts.GraphView.as_view()),
@@ -37,6 +39,7 @@ v1: list[URLPattern] = [
     path("explain/", resolution.ExplainView.as_view()),
     path("publish-preview/", resolution.PublishPreviewView.as_view()),
     path("upgrades/", consumers.UpgradesView.as_view()),
+    path("diff/", changes.ChangesView.as_view()),
     path("deployments/", consumers.DeploymentsView.as_view()),
     path("findings/", lifecycle.FindingsView.as_view()),
     path("findings/<int:pk>/", lifecycle.FindingView.as_view()),

@@ -32,6 +32,8 @@ DOORS = {
     ("get", f"{HUB}dependencies/"): "read",
     ("get", f"{HUB}uptake/"): "read",
     ("get", f"{HUB}stragglers/"): "read",
+    ("get", f"{HUB}diff/"): "read",
+    ("get", "diff/"): "read",
     ("get", f"{HUB}removal/"): "read",
     ("get", f"{HUB}graph/"): "read",
     ("get", "cycles/"): "read",

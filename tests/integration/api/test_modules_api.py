@@ -245,3 +245,18 @@ def test_the_future_is_refused_and_today_is_now(client: APIClient, path: str) ->
     refused = get(client, address, 400, as_of="9998-01-01")
     assert (refused["code"], list(refused["fields"])) == ("not_past", ["as_of"])
     get(client, address, as_of=timezone.now().date().isoformat())
+
+
+def test_what_changed_between_two_days_is_told_of_a_module_and_of_all(client: APIClient) -> None:
+    days = {"from": "2025-06-30", "to": "2025-09-30"}
+    found = get(client, f"{JSON}diff/", **days)
+    assert found["counts"] == {"versions": 1, "dependents": 1, "deployments": 0, "resolutions": 0}
+    assert [(row["what"], row["name"]) for row in found["results"]] == [
+        ("published", "2.0.0"), ("gained", "tv-home"),
+    ]  # fmt: skip
+    every = get(client, "/api/v1/diff/", kind="deployments", **{"from": "2025-12-31"})
+    assert [row["name"] for row in every["results"]] == ["tv-home/prod", "tv-home/test"]
+    assert every["count"] == every["counts"]["deployments"]
+    assert get(client, "/api/v1/diff/", 400)["fields"].keys() == {"from"}
+    backwards = get(client, "/api/v1/diff/", 400, **{"from": "2025-02-01", "to": "2025-01-01"})
+    assert (backwards["code"], *backwards["fields"]) == ("bad_window", "from")
