@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from lineage.models import IngestRun
 from lineage.selectors.overview import LiveByDay
 from lineage.selectors.uptake import Uptake
 
@@ -31,6 +32,18 @@ def _percent(part: int, whole: int) -> float:
 def live_figure(live: LiveByDay) -> Figure:
     """Stacked areas: live deployments by tier."""
     return _stacked(live.days, [("production", live.prod), ("preproduction", live.preprod)])
+
+
+def runs_figure(runs: Sequence[IngestRun]) -> Figure:
+    """Bars: how many records each run of a source took in, oldest first."""
+    trace = {
+        "type": "bar",
+        "name": "records",
+        "x": [run.started_at.isoformat() for run in runs],
+        "y": [run.accepted for run in runs],
+        "hovertemplate": "%{y} on %{x|%-d %b %H:%M}",
+    }
+    return {"data": [trace], "layout": {"yaxis": {"rangemode": "tozero"}}}
 
 
 def _stacked(days: Sequence[date], series: Sequence[tuple[str, Sequence[float]]]) -> Figure:

@@ -38,7 +38,12 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
     ),
     (
         Entry("policies", "Policies", "policies"),
-        Entry("sources", "Sources", "sources", frozenset({"ingest_runs", "ingest_run"})),
+        Entry(
+            "sources",
+            "Sources",
+            "sources",
+            frozenset({"source", "inventory", "ingest_runs", "ingest_run"}),
+        ),
         Entry("notices", "Notices", "notices"),
         Entry("audit", "Audit", "audit", is_for_operators=True),
     ),

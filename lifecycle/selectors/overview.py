@@ -10,7 +10,7 @@ from django.db.models.functions import TruncWeek
 
 from lifecycle.models import Finding, Sunset
 from lineage.models import Module
-from lineage.selectors.ingest import SourceRow, source_list
+from lineage.selectors.sources import SourceStanding, source_standings
 from lineage.selectors.upgrades import UpgradeFilter, UpgradeRow, upgrades
 
 MOST_SHOWN = 5
@@ -39,7 +39,7 @@ class Attention:
     oldest_expiry: datetime | None
     dying: list[Dying]
     dying_count: int
-    quiet: list[SourceRow]
+    troubled: list[SourceStanding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def needs_attention(team_ids: Collection[int], *, is_operator: bool, now: dateti
         oldest_expiry=facts["oldest"],
         dying=dying[:MOST_SHOWN],
         dying_count=len(dying),
-        quiet=[row for row in source_list(now) if row.is_quiet],
+        troubled=[row for row in source_standings(now) if row.is_troubled],
     )
 
 

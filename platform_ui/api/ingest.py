@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from lineage.exceptions import DocumentTooLarge
 from lineage.models import IngestIssue, IngestRun
-from lineage.selectors.ingest import issues_of, run_list, source_list
+from lineage.selectors.ingest import issues_of, run_list
 from lineage.services.ingest import ingest_document
 from lineage.tasks import refresh_snapshot
 from platform_ui import jobs
@@ -143,13 +143,3 @@ def _run(pk: int) -> IngestRun:
     if run is None:
         raise NotFound("There is no such ingest run.")
     return run
-
-
-class SourcesView(APIView):
-    @extend_schema(
-        summary="Sources", operation_id="sources", responses=shapes.SourceShape(many=True)
-    )
-    def get(self, request: Request) -> Response:
-        """Where records come from, what each vouches for and whether it is quiet."""
-        asked(request, Query)
-        return Response(shapes.SourceShape(source_list(timezone.now()), many=True).data)

@@ -6,20 +6,6 @@ from lineage.models import IngestIssue, IngestRun
 from platform_ui.api.lineage_shapes import Shape
 
 
-class SourceShape(Shape):
-    """Where records come from."""
-
-    name = serializers.CharField(source="source.name")
-    cadence = serializers.IntegerField(source="source.cadence", allow_null=True)
-    is_simulated = serializers.BooleanField(source="source.is_simulated")
-    first_seen_at = serializers.DateTimeField(source="source.first_seen_at")
-    last_seen_at = serializers.DateTimeField(source="source.last_seen_at")
-    ecosystems = serializers.ListField(
-        child=serializers.CharField(), help_text="Whose deployments it vouches for."
-    )
-    is_quiet = serializers.BooleanField(allow_null=True)
-
-
 class IngestRunShape(serializers.ModelSerializer[IngestRun]):
     """One document taken in."""
 

@@ -11,6 +11,7 @@ from platform_ui.api import (
     module_parts,
     modules,
     resolution,
+    sources,
 )
 from platform_ui.api.schema import SchemaView
 
@@ -22,7 +23,13 @@ v1: list[URLPattern] = [
     path("ingest-runs/", ingest.IngestRunsView.as_view()),
     path("ingest-runs/<int:pk>/", ingest.IngestRunView.as_view()),
     path("ingest-runs/<int:pk>/issues/", ingest.IngestIssuesView.as_view()),
-    path("sources/", ingest.SourcesView.as_view()),
+    path("sources/", sources.SourcesView.as_view()),
+    path("sources/<path:name>/", sources.SourceView.as_view()),
+    path("inventories/", sources.InventoriesView.as_view()),
+    path("inventories/<int:pk>/", sources.InventoryView.as_view()),
+    path("inventories/<int:pk>/unlisted/", sources.UnlistedView.as_view()),
+    path("inventories/<int:pk>/accept/", sources.AcceptView.as_view()),
+    path("inventories/<int:pk>/dismiss/", sources.DismissView.as_view()),
     path("modules/", modules.ModulesView.as_view()),
     path(f"{MODULE}versions/", modules.VersionsView.as_view()),
     path(f"{MODULE}dependents/", module_parts.DependentsView.as_view()),

@@ -188,6 +188,25 @@ def share_bar(prod: int, preprod: int, total: int) -> dict[str, Any]:
     return {"first": first, "second": round(100 * preprod / whole, 1)}
 
 
+@register.simple_tag
+def spark(values: Sequence[int]) -> SafeString:
+    """A small line of figures, oldest first; decoration, its table is elsewhere."""
+    if len(values) < 2:
+        return SafeString("")
+    top, step = max(*values, 1), 96 / (len(values) - 1)
+    points = [
+        (round(at * step, 1), round(19 - 18 * value / top, 1)) for at, value in enumerate(values)
+    ]
+    line = " ".join(f"{x},{y}" for x, y in points)
+    return format_html(
+        '<svg class="spark" viewBox="0 0 96 20" aria-hidden="true">'
+        '<line x1="0" y1="19.5" x2="96" y2="19.5"></line><polyline points="{}"></polyline>'
+        '<circle cx="{}" cy="{}" r="1.75"></circle></svg>',
+        line,
+        *points[-1],
+    )
+
+
 @register.inclusion_tag("components/tabs.html")
 def tabs(items: Sequence[Any], current: str, label: str) -> dict[str, Any]:
     """The parts of a page; items have ``key``, ``label``, ``url`` and maybe ``count``."""

@@ -17,7 +17,7 @@ from lifecycle.selectors.findings import (
 )
 from lifecycle.services.waits import unused_for
 from lineage.models import JobRun
-from lineage.selectors.ingest import source_list
+from lineage.selectors.sources import source_standings
 from platform_ui.accounts.actors import actor_of
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
@@ -49,7 +49,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "actor": actor_of(request),
         "unused_for": unused_for(),
         "last_sweep": JobRun.objects.filter(name="sweep", status=JobRun.Status.DONE).first(),
-        "quiet": [row for row in source_list(now) if row.is_quiet],
+        "troubled": [row for row in source_standings(now) if row.is_troubled],
         "most_planned": MOST_PLANNED,
         "now": now,
     }

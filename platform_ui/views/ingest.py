@@ -1,29 +1,21 @@
-"""Sources and ingest runs: where the data comes from and what it refused."""
+"""Ingest runs: what came in, and what of it was refused."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from lineage.models import IngestIssue, IngestRun
-from lineage.selectors.ingest import issues_of, run_list, source_list
+from lineage.models import IngestIssue, IngestRun, Inventory
+from lineage.selectors.ingest import issues_of, run_list
+from lineage.selectors.sources import source_standings
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
 from platform_ui.params import choice_of, page_of, size_of, text_of
 
 
-def sources(request: HttpRequest) -> HttpResponse:
-    """Every source and its freshness."""
-    now = timezone.now()
-    runs = run_list(size=10)
-    return render(
-        request, "sources/page.html", {"sources": source_list(now), "runs": runs, "now": now}
-    )
-
-
 def ingest_runs(request: HttpRequest) -> HttpResponse:
     """Ingest runs, newest first."""
     params, now = request.GET, timezone.now()
-    names = [Choice(row.source.name, row.source.name) for row in source_list(now)]
+    names = [Choice(row.source.name, row.source.name) for row in source_standings(now)]
     context = {
         "rows": run_list(
             source=text_of(params, "source"), page=page_of(params), size=size_of(params)
@@ -41,6 +33,7 @@ def ingest_run(request: HttpRequest, pk: int) -> HttpResponse:
     kind = choice_of(params, "kind", ("", *IngestIssue.Kind.values))
     context = {
         "run": run,
+        "inventory": Inventory.objects.filter(run=run).first(),
         "rows": issues_of(run, kind=kind, page=page_of(params), size=size_of(params)),
         "filters": [
             Filter("kind", "Kind", choices=[Choice(k, k) for k in IngestIssue.Kind.values])

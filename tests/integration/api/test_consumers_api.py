@@ -69,4 +69,4 @@ def test_deployments_are_filtered_and_asked_of_the_past(client: APIClient) -> No
 def test_sources_say_what_they_vouch_for(client: APIClient) -> None:
     (source,) = client.get("/api/v1/sources/").json()
     assert (source["name"], source["ecosystems"]) == ("ci", ["platform"])
-    assert source["is_quiet"] is None
+    assert (source["is_quiet"], source["state"]) == (None, "unknown")

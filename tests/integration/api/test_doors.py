@@ -24,6 +24,13 @@ DOORS = {
     ("get", "ingest-runs/1/"): "read",
     ("get", "ingest-runs/1/issues/"): "read",
     ("get", "sources/"): "read",
+    ("get", "sources/hub/"): "read",
+    ("patch", "sources/hub/"): "admin",
+    ("get", "inventories/"): "read",
+    ("get", "inventories/1/"): "read",
+    ("get", "inventories/1/unlisted/"): "read",
+    ("post", "inventories/1/accept/"): "admin",
+    ("post", "inventories/1/dismiss/"): "admin",
     ("get", "modules/"): "read",
     ("get", HUB): "read",
     ("get", f"{HUB}versions/"): "read",
@@ -98,13 +105,13 @@ def test_a_door_opens_to_its_scope_and_to_no_other(door: tuple[str, str], operat
 
 @pytest.mark.usefixtures("_hub")
 @pytest.mark.parametrize("door", DOORS, ids=" ".join)
-def test_a_door_opens_to_anybody_signed_in_but_ingest_and_audit_to_operators(
+def test_a_door_opens_to_anybody_signed_in_but_ingest_audit_and_admin_to_operators(
     door: tuple[str, str], operator: User
 ) -> None:
     for user, is_operator in ((person("otto", "tv"), False), (operator, True)):
         client = APIClient()
         client.force_login(user)
-        for_operators = door[1] in ("ingest/", "audit/")
+        for_operators = DOORS[door] == "admin" or door[1] in ("ingest/", "audit/")
         assert is_let_in(ask(client, door)) == (is_operator or not for_operators)
 
 

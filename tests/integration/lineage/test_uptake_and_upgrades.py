@@ -7,8 +7,9 @@ from django.core.cache import cache
 
 from lineage.models import Team
 from lineage.selectors.freshness import freshness
-from lineage.selectors.ingest import issues_of, run_list, source_list
+from lineage.selectors.ingest import issues_of, run_list
 from lineage.selectors.overview import fleet, live_by_day
+from lineage.selectors.sources import source_list
 from lineage.selectors.takers import UptakeFilter
 from lineage.selectors.upgrades import UpgradeFilter, upgrades
 from lineage.selectors.uptake import UNRESOLVED, uptake

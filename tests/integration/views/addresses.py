@@ -1,7 +1,7 @@
 """Every page's address on the small platform, by family."""
 
 from lifecycle.models import Sunset
-from lineage.models import IngestRun
+from lineage.models import IngestRun, Inventory
 from tests.factories.lifecycle import DAY, NOW, execute, finding, flagged_platform, take_in, version
 
 # Pages that need nothing to be there.
@@ -61,6 +61,7 @@ THINGS = (
     "/findings/?state=all",
     "/sunsets/?state=done",
     "/notices/?kind=findings&unread=1",
+    "/sources/pipeline/",
 )
 
 
@@ -72,8 +73,10 @@ def busy_platform() -> list[str]:
         {"type": "version", "module": "", "version": "1.0.0"},
     )
     execute("tv-home/preview", now=NOW + DAY)
+    blind = take_in({"type": "inventory"})
     return [
         f"/sunsets/plan/?findings={finding('auth 1.x').pk}",
         f"/sunsets/{Sunset.objects.get().pk}/",
         f"/ingest/{IngestRun.objects.get(pk=summary.run).pk}/",
+        f"/inventories/{Inventory.objects.get(run_id=blind.run).pk}/",
     ]

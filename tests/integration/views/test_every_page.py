@@ -78,8 +78,10 @@ def test_stranger_is_sent_to_sign_in_from_every_page_and_reads_nothing(stranger:
 
 
 def test_stranger_s_post_goes_nowhere(stranger: Client) -> None:
-    _, sunset, _ = busy_platform()
-    for address in ("/findings/plan/", "/sunsets/plan/", f"{sunset}restore/", "/notices/read/"):
+    _, sunset, _, held = busy_platform()
+    for address in ("/findings/plan/", "/sunsets/plan/", f"{sunset}restore/", "/notices/read/",
+        f"{held}decide/", "/sources/pipeline/",
+    ):  # fmt: skip
         assert stranger.post(address)["Location"].startswith("/login/?next="), address
 
 
@@ -158,6 +160,8 @@ def test_no_posted_number_breaks_a_page(operator: Client) -> None:
         "/sunsets/plan/?findings=987654",
         "/ingest/987654/",
         f"/ingest/{'9' * 30}/",
+        "/inventories/987654/",
+        "/sources/nobody/",
         "/no/such/page/",
     ],
 )
