@@ -29,7 +29,7 @@ class Link:
 GROUPS: tuple[tuple[Entry, ...], ...] = (
     (
         Entry("overview", "Overview", "dial"),
-        Entry("modules", "Modules", "modules", frozenset({"module", "version"})),
+        Entry("modules", "Modules", "modules", frozenset({"module", "version", "naming"})),
         Entry("deployments", "Deployments", "deployments"),
         Entry("upgrades", "Upgrades", "upgrades"),
         Entry("findings", "Findings", "findings"),

@@ -27,6 +27,7 @@ PURE = (
     "lineage.blindness",
     "lineage.cadence",
     "lineage.lines",
+    "lineage.naming",
     "lineage.exceptions",
     "lifecycle.rules",
 )

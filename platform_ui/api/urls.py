@@ -10,6 +10,7 @@ from platform_ui.api import (
     lifecycle,
     module_parts,
     modules,
+    naming,
     resolution,
     sources,
 )
@@ -30,6 +31,7 @@ v1: list[URLPattern] = [
     path("inventories/<int:pk>/unlisted/", sources.UnlistedView.as_view()),
     path("inventories/<int:pk>/accept/", sources.AcceptView.as_view()),
     path("inventories/<int:pk>/dismiss/", sources.DismissView.as_view()),
+    path("naming-smells/", naming.NamingSmellsView.as_view()),
     path("modules/", modules.ModulesView.as_view()),
     path(f"{MODULE}versions/", modules.VersionsView.as_view()),
     path(f"{MODULE}dependents/", module_parts.DependentsView.as_view()),

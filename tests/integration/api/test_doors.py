@@ -31,6 +31,7 @@ DOORS = {
     ("get", "inventories/1/unlisted/"): "read",
     ("post", "inventories/1/accept/"): "admin",
     ("post", "inventories/1/dismiss/"): "admin",
+    ("get", "naming-smells/"): "read",
     ("get", "modules/"): "read",
     ("get", HUB): "read",
     ("get", f"{HUB}versions/"): "read",

@@ -8,6 +8,7 @@ from tests.factories.lifecycle import DAY, NOW, execute, finding, flagged_platfo
 ALWAYS = (
     "/",
     "/modules/",
+    "/modules/naming/",
     "/deployments/",
     "/upgrades/",
     "/findings/",
