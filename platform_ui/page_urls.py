@@ -10,6 +10,7 @@ from platform_ui.views import (
     graph,
     ingest,
     modules,
+    naming,
     notices,
     overview,
     sources,
@@ -20,7 +21,7 @@ from platform_ui.views import (
 urlpatterns: list[URLPattern] = [
     path("", overview.overview, name="overview"),
     path("modules/", modules.modules, name="modules"),
-    path("modules/naming/", modules.naming, name="naming"),
+    path("modules/naming/", naming.naming, name="naming"),
     # Names and versions may hold slashes, so a version's address comes before its module's.
     path(
         "modules/<str:ecosystem>/<path:name>/versions/<path:version>/",

@@ -28,7 +28,7 @@ from lineage.selectors.modules import (
     module_summary,
     newest_version,
 )
-from lineage.selectors.naming import smell_list, smell_of
+from lineage.selectors.naming import smell_of
 from lineage.selectors.past import past_note
 from lineage.selectors.removal import removal_of
 from lineage.selectors.versions import version_facts, version_list, version_named
@@ -82,16 +82,6 @@ def modules(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render_page(request, "modules/page.html", "modules/_rows.html", context)
-
-
-def naming(request: HttpRequest) -> HttpResponse:
-    """Modules whose names look like versions of one."""
-    params, now = request.GET, timezone.now()
-    rows = smell_list(
-        now=now, ecosystem=text_of(params, "ecosystem"), page=page_of(params), size=size_of(params)
-    )
-    context = {"rows": rows, "filters": _module_filters()[-1:], "now": now}
-    return render_page(request, "modules/naming.html", "modules/_naming.html", context)
 
 
 def _module_filters() -> list[Filter]:
