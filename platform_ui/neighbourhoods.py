@@ -12,6 +12,7 @@ from lineage.graph.neighbourhood import DIRECTIONS
 from lineage.models import Module
 from lineage.selectors.graph import (
     MOST_DEPTH,
+    MOST_EXPORTED,
     GraphEdge,
     GraphNode,
     NeighbourhoodView,
@@ -25,6 +26,7 @@ COLUMN, ROW = 300, 56  # from box to box
 TOP = 40
 LABEL = 22  # characters of an edge label
 MOST_IN_COLUMN = 12
+EXPORTS = (("GraphML", "graphml"), ("DOT", "dot"), ("JSON", "json"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,10 @@ def neighbourhood_context(request: HttpRequest, module: Module) -> dict[str, Any
     return {
         "found": found,
         "drawing": draw(found) if found else None,
+        "direction": direction,
+        "depth": depth,
+        "exports": EXPORTS,
+        "most_exported": MOST_EXPORTED,
         "filters": [
             Filter("direction", "Side", choices=ways, any_label="both"),
             Filter("depth", "Depth", choices=hops, any_label="1 hop"),

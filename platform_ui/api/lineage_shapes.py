@@ -303,6 +303,9 @@ class GraphShape(Shape):
     edges = GraphEdgeShape(many=True)
     shown = serializers.IntegerField()
     total = serializers.IntegerField()
+    totals = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Modules in each column, shown or not."
+    )
     epoch = serializers.IntegerField()
 
 

@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lifecycle.services.waits import unused_for
-from lineage.graph.neighbourhood import DIRECTIONS
 from lineage.models import Environment, Module, Version
 from lineage.selectors.dependencies import direct_dependencies, transitive_dependencies
 from lineage.selectors.dependents import (
@@ -19,7 +18,6 @@ from lineage.selectors.dependents import (
     direct_dependents,
     transitive_dependents,
 )
-from lineage.selectors.graph import MOST_DEPTH, neighbourhood_of
 from lineage.selectors.modules import newest_version
 from lineage.selectors.paging import slice_of
 from lineage.selectors.past import past_at, past_note
@@ -31,8 +29,6 @@ from lineage.selectors.window import DAYS, MOST_DAYS, window_of
 from platform_ui.api import lineage_shapes as shapes
 from platform_ui.api.modules import PartView
 from platform_ui.api.pages import AsOfField, PageQuery, Query, asked, either, page_of, page_response
-
-MOST_NODES = 150
 
 
 class DependentsQuery(PageQuery):
@@ -209,24 +205,3 @@ class RemovalView(PartView):
         line = asked(request, RemovalQuery)["range"]
         found = removal_of(self.module, line, now=timezone.now(), unused_for=unused_for())
         return Response(shapes.RemovalShape(found).data)
-
-
-class GraphQuery(Query):
-    direction = serializers.ChoiceField(choices=DIRECTIONS, default="both")
-    depth = serializers.IntegerField(min_value=1, max_value=MOST_DEPTH, default=1)
-
-
-class GraphView(PartView):
-    @extend_schema(
-        summary="The neighbourhood of a module",
-        operation_id="module_graph",
-        parameters=[GraphQuery],
-        responses=shapes.GraphShape,
-    )
-    def get(self, request: Request, ecosystem: str, name: str) -> Response:
-        """The modules around it, those with most live deployments first, and their edges."""
-        values = asked(request, GraphQuery)
-        found = neighbourhood_of(self.module, now=timezone.now(), limit=MOST_NODES, **values)
-        if found is None:
-            raise NotFound("The graph does not hold this module yet.")
-        return Response(shapes.GraphShape(found).data)
