@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lineage.models import Module
 from lineage.resolution.explain import explained
-from lineage.resolution.joint import Outcome, search
+from lineage.resolution.joint import Limits, Outcome, search
 from lineage.resolution.registry import Candidate, KnownVersion, ModuleName, Registry
 from lineage.resolution.registry import Need as Needed
 from lineage.selectors.registry import known_versions, name_of
@@ -13,7 +13,8 @@ from lineage.selectors.view import Array, View, version_rows
 from lineage.versioning import CompiledRange, ParsedVersion, parse_range, scheme_for
 from lineage.versioning.intervals import Cut, Interval
 
-MOST_CHECKED = 10
+MOST_CHECKED = 20
+MOST_STEPS = 1_500  # of all searches together; a large real tree takes some hundreds
 PROPOSED = -2  # the id of a version that is not there yet
 
 
@@ -47,7 +48,9 @@ class Checked:
     """``own`` is what keeps the proposed version's own tree from fitting together.
 
     ``consumers`` are those of the ``checked`` that could be resolved jointly before and
-    cannot with it; ``checkable`` counts all that could have been checked.
+    cannot with it; those whose searches met MOST_STEPS together are not among the
+    ``checked``.
+    ``checkable`` counts all that could have been.
     """
 
     own: tuple[str, ...]
@@ -65,16 +68,25 @@ def conflicts_of(view: View, proposal: Proposal, heads: Array) -> Checked:
     roots[proposal.module.pk] = proposal.module
     registry = _registry(view, proposal, list(roots.values()))
     new = _exactly(name_of(proposal.module), proposal.version)
-    own = _conflict([new], registry)
+    own = search([new], registry, limits=Limits(steps=MOST_STEPS))
+    if own.outcome is Outcome.CONFLICT:
+        return Checked(explained(own, registry).sentences, [], 0, len(heads))
     found: list[TreeConflict] = []
+    checked, steps = 0, MOST_STEPS - own.steps
     for node in chosen:
+        if steps <= 0:
+            break
         row = rows[node]
         name = name_of(row.module)
         consumer = _exactly(name, registry.parsed_by_id(name, row.pk))
-        told = () if own else _conflict([consumer, new], registry)
-        if told and not _conflict([consumer], registry):
-            found.append(TreeConflict(str(row), told))
-    return Checked(own, found, 0 if own else len(chosen), len(heads))
+        after = search([consumer, new], registry, limits=Limits(steps=steps))
+        steps -= after.steps
+        checked += after.outcome is not Outcome.STOPPED
+        if after.outcome is Outcome.CONFLICT:
+            before = search([consumer], registry)
+            if before.outcome is Outcome.FOUND:
+                found.append(TreeConflict(str(row), explained(after, registry).sentences))
+    return Checked((), found, checked, len(heads))
 
 
 def _registry(view: View, proposal: Proposal, roots: list[Module]) -> Registry:
@@ -104,11 +116,3 @@ def _exactly(module: ModuleName, version: ParsedVersion) -> Needed:
     )
     text = f"exactly {version.text}"
     return Needed(module, CompiledRange(text, (interval,), version.precedence))
-
-
-def _conflict(needs: list[Needed], registry: Registry) -> tuple[str, ...]:
-    """What stands against the needs, nothing where they fit or the search met its limit."""
-    found = search(needs, registry)
-    if found.outcome is not Outcome.CONFLICT:
-        return ()
-    return explained(found, registry).sentences
