@@ -114,8 +114,11 @@ def note_witnesses(pairs: Collection[tuple[int, int]]) -> None:
 
 def keys_in(environments: Collection[int]) -> set[str]:
     """Keys of all deployments that ever ran in these environments."""
-    rows = Deployment.objects.filter(environment_id__in=environments).order_by()
-    return set(rows.values_list("key", flat=True))
+    keys: set[str] = set()
+    for batch in batches(sorted(environments)):
+        rows = Deployment.objects.filter(environment_id__in=batch).order_by()
+        keys.update(rows.values_list("key", flat=True))
+    return keys
 
 
 def end_deployments(ids: Collection[int], *, at: datetime) -> int:

@@ -32,6 +32,7 @@ DOORS = {
     ("post", "inventories/1/accept/"): "admin",
     ("post", "inventories/1/dismiss/"): "admin",
     ("get", "naming-smells/"): "read",
+    ("get", "environments/"): "read",
     ("get", "modules/"): "read",
     ("get", HUB): "read",
     ("get", f"{HUB}versions/"): "read",

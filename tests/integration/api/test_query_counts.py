@@ -36,7 +36,8 @@ LISTS = (
 )  # fmt: skip
 WHOLE = (
     HUB, f"{HUB}uptake/?days=7", f"{HUB}removal/?range=1.x", f"{HUB}graph/",
-    f"{HUB}versions/1.0.0/", "sources/", "findings/{finding}/", "ingest-runs/{run}/",
+    f"{HUB}versions/1.0.0/", "sources/", "environments/", "findings/{finding}/",
+    "ingest-runs/{run}/",
 )  # fmt: skip
 
 
