@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from lineage.ingest.known import Known, KnownVersion
-from lineage.ingest.outcomes import Outcome, RecordConflict, read_required_instant, read_version
+from lineage.ingest.outcomes import Outcome, RecordConflict, read_required_instant
 from lineage.ingest.records import ArtifactRecord
 from lineage.ingest.versions import hash_of
 from lineage.models import Version
@@ -20,7 +20,7 @@ def take_artifact(known: Known, record: ArtifactRecord) -> Outcome:
     one raises RecordConflict.
     """
     at = read_required_instant(record.published_at, "published_at")
-    version = read_version(record.ecosystem, record.version)
+    version = known.named(record.ecosystem, record.version, "version")
     module = known.module(record.ecosystem, record.module)
     found = known.find(record.ecosystem, record.module, version.text)
     if found is not None and found.digest and record.digest not in ("", found.digest):

@@ -18,6 +18,7 @@ from lineage.ingest.records import (
     DeploymentEndedRecord,
     DeploymentPublishedRecord,
     DeploymentRecord,
+    EventDeploymentRecord,
     UsageRecord,
 )
 from lineage.ingest.versions import hash_of
@@ -84,7 +85,10 @@ class KnownDeployments:
         if found is not None and found[1] == content:
             self._note_witness(found, self.source_id)
             return self._say_again(record, found, ended_at)
-        parsed = known.stated(record.ecosystem, record.module, record.version, "version")
+        if isinstance(record, EventDeploymentRecord):
+            parsed = known.named(record.ecosystem, record.version, "version")
+        else:
+            parsed = known.stated(record.ecosystem, record.module, record.version, "version")
         observed = [
             (name, known.stated(record.ecosystem, name, text, f"resolved.{name}"))
             for name, text in record.resolved.items()

@@ -211,11 +211,22 @@ class Known:
             return version_in(ecosystem, text)
         return read_version(ecosystem, text, field)
 
+    def named(self, ecosystem: str, text: str, field: str) -> ParsedVersion:
+        """A version that is kept whatever it looks like; raises RecordRejected."""
+        try:
+            # A git address, say, is foreign: kept by name, never offered to a range.
+            return version_in(ecosystem, text).canonical()
+        except VersioningError as error:
+            raise RecordRejected(field, str(error)) from error
+
     def component(self, triple: tuple[str, str, str]) -> KnownVersion:
         """The version an SBOM names, in whatever spelling; raises RecordRejected."""
         ecosystem, name, text = triple
         found = self.find(ecosystem, name, text)
-        return found or self.version(self.module(ecosystem, name), _component(ecosystem, text))
+        if found is not None:
+            return found
+        version = self.named(ecosystem, text, "components")
+        return self.version(self.module(ecosystem, name), version)
 
     def requirement(self, module: KnownModule, text: str, *, locked_to: int | None = None) -> int:
         """The id of the interned requirement."""
@@ -254,11 +265,3 @@ class Known:
         if pk is None:
             pk = self.teams[name] = self.writes.insert(Team, ("name", "email"), name, "")
         return pk
-
-
-def _component(ecosystem: str, text: str) -> ParsedVersion:
-    try:
-        # A git address, say, is foreign: kept by name, never offered to a range.
-        return version_in(ecosystem, text).canonical()
-    except VersioningError as error:
-        raise RecordRejected("components", str(error)) from error

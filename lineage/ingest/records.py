@@ -149,6 +149,14 @@ class ArtifactRecord(Record, frozen=True):
     metadata: Mapping[str, Any] = {}
 
 
+class EventDeploymentRecord(DeploymentRecord, frozen=True):
+    """A deployment whose version stands in a package URL: kept whatever its scheme says."""
+
+
+class EventYankRecord(YankRecord, frozen=True):
+    """A yank whose version stands in a package URL: kept whatever its scheme says."""
+
+
 class DeploymentPublishedRecord(Record, frozen=True):
     """A deployment was made reachable for those it serves."""
 

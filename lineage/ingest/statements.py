@@ -16,6 +16,7 @@ from lineage.ingest.outcomes import (
 from lineage.ingest.records import (
     DeprecationRecord,
     EnvironmentRecord,
+    EventYankRecord,
     SourceRecord,
     TeamRecord,
     YankRecord,
@@ -115,7 +116,8 @@ def _rank(stated: Mapping[str, Any]) -> tuple[object, ...]:
 
 def take_yank(known: Known, record: YankRecord) -> Outcome:
     """Mark a version yanked, since the earliest instant anybody stated."""
-    version = read_version(record.ecosystem, record.version)
+    read = known.named if isinstance(record, EventYankRecord) else read_version
+    version = read(record.ecosystem, record.version, "version")
     module = known.module(record.ecosystem, record.module)
     found = known.version(module, version)
     stated_at = read_instant(record.yanked_at, "yanked_at")

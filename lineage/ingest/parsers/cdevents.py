@@ -29,11 +29,11 @@ from lineage.ingest.records import (
     ArtifactRecord,
     DeploymentEndedRecord,
     DeploymentPublishedRecord,
-    DeploymentRecord,
     EnvironmentEventRecord,
+    EventDeploymentRecord,
+    EventYankRecord,
     NotedRecord,
     Record,
-    YankRecord,
 )
 from lineage.ingest.values import BadValue, parse_instant
 
@@ -135,7 +135,7 @@ def _content(event: Event, kind: tuple[str, str]) -> Any:
 
 def _deployment(event: Event, content: Any) -> Record:
     ecosystem, module, version = _artifact(content.artifact_id, ARTIFACT)
-    return DeploymentRecord(
+    return EventDeploymentRecord(
         id=_key(event, content.environment.id),
         module=module,
         version=version,
@@ -178,7 +178,7 @@ def _artifact_published(event: Event, content: Any) -> Record:
 
 def _artifact_deleted(event: Event, content: Any) -> Record:
     ecosystem, module, version = _artifact(event.subject.id, "subject.id")
-    return YankRecord(
+    return EventYankRecord(
         module=module,
         version=version,
         ecosystem=ecosystem,

@@ -253,8 +253,18 @@ def test_the_source_of_events_vouches_for_the_ecosystem() -> None:
     assert list(deployment.source.coverages.values_list("ecosystem", "since")) == [("npm", at(1))]
 
 
+def test_a_version_that_is_none_of_its_scheme_is_kept_by_name_in_any_order() -> None:
+    purl = "pkg:npm/shop@234fd47e07d1"
+    end = same_end_of(
+        service("deployed", 1, "234fd47e07d1"),
+        artifact("published", 1, purl),
+        artifact("deleted", 2, purl),
+    )
+    assert (len(end["Version"]), len(end["Deployment"])) == (1, 1)
+
+
 def test_a_batch_counts_good_and_bad() -> None:
-    good, bad = service("deployed", 1, "1.0.0"), service("deployed", 2, "not a version")
+    good, bad = service("deployed", 1, "1.0.0"), service("deployed", 2)
     batch = json.dumps([cloud(good), cloud(bad), cloud(good), cloud(event("a", "b", "c", {}))])
     outcome = load(io.BytesIO(batch.encode()))
     assert (outcome.format, outcome.created, outcome.unchanged) == ("cloudevents", 1, 2)

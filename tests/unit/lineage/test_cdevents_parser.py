@@ -12,11 +12,11 @@ from lineage.ingest.records import (
     ArtifactRecord,
     DeploymentEndedRecord,
     DeploymentPublishedRecord,
-    DeploymentRecord,
     EnvironmentEventRecord,
+    EventDeploymentRecord,
+    EventYankRecord,
     NotedRecord,
     TeamRecord,
-    YankRecord,
 )
 from tests.factories.events import AT, cloud, event
 from tests.shared_data import SHARED, shared_path
@@ -24,13 +24,13 @@ from tests.shared_data import SHARED, shared_path
 LIMITS = Limits(max_bytes=1 << 24, max_document_bytes=1 << 23, max_line_bytes=1 << 20)
 CASES = "suites/cdevents/v0.5.1/conformance"
 STATING = {
-    "service_deployed": DeploymentRecord,
-    "service_upgraded": DeploymentRecord,
-    "service_rolledback": DeploymentRecord,
+    "service_deployed": EventDeploymentRecord,
+    "service_upgraded": EventDeploymentRecord,
+    "service_rolledback": EventDeploymentRecord,
     "service_removed": DeploymentEndedRecord,
     "service_published": DeploymentPublishedRecord,
     "artifact_published": ArtifactRecord,
-    "artifact_deleted": YankRecord,
+    "artifact_deleted": EventYankRecord,
     "environment_created": EnvironmentEventRecord,
     "environment_modified": EnvironmentEventRecord,
     "environment_deleted": EnvironmentEventRecord,
@@ -82,7 +82,7 @@ def test_every_conformance_event_is_accepted_in_an_envelope(name):
 
 @pytest.mark.parametrize("predicate", ["deployed", "upgraded", "rolledback"])
 def test_a_service_that_was_brought_out_is_a_deployment_of_its_artifact(predicate):
-    assert record_of(event("service", predicate, "shop", SHOP)) == DeploymentRecord(
+    assert record_of(event("service", predicate, "shop", SHOP)) == EventDeploymentRecord(
         id="shop/prod",
         module="@x/shop",
         version="1.4.0",
