@@ -104,6 +104,27 @@ class BadWindow(LineageError):
         super().__init__(f"This is no window of past days. {reason}")
 
 
+class UnknownDeployment(LineageError):
+    """Nothing live has this key."""
+
+    code = "unknown_deployment"
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"No live deployment {key}.")
+
+
+class NoSuchDependency(LineageError):
+    """The consumer's newest version does not declare the module, or that has no version."""
+
+    code = "no_such_dependency"
+
+    def __init__(self, consumer: str, dependency: str) -> None:
+        self.consumer = consumer
+        self.dependency = dependency
+        super().__init__(f"The newest version of {consumer} does not depend on {dependency}.")
+
+
 class UnreadableDocument(LineageError):
     """A document as a whole cannot be taken in; nothing of it was kept."""
 

@@ -1,20 +1,19 @@
 """Dependents: who declares a module, and who reaches it at any remove."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from django.db.models import Count
 
 from lineage.graph.reach import Reach, dependents_reach, neighbours
-from lineage.models import Module, ObservedVersion, Version
+from lineage.models import Module, Version
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 from lineage.selectors.ranges import versions_in
 from lineage.selectors.requirements import ranges_of
+from lineage.selectors.running import EnvironmentCount, running_of
 from lineage.selectors.view import Array, View, module_rows, version_rows, view_at
 
+NO_VERSION = -2
 SCOPES = ("runtime", "optional", "development")
 
 
@@ -23,6 +22,8 @@ class DependentFilter:
     """Empty fields filter nothing. ``range`` keeps what resolves into it.
 
     ``include``: ``current`` are newest versions and those in use, ``all`` every version.
+    ``takes_newest``: ``yes`` are those that resolve to the module's newest version
+    already, ``no`` those that need a change.
     """
 
     range: str = ""
@@ -30,16 +31,7 @@ class DependentFilter:
     owner: str = ""
     q: str = ""
     include: str = "current"
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentCount:
-    """Live deployments of a version in an environment and region."""
-
-    environment: str
-    tier: str
-    region: str
-    live: int
+    takes_newest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +53,18 @@ class DependentRow:
     live_preprod: int
     relation: str
     to_newest: str
+    takes_newest: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Dependents(Slice[DependentRow]):
-    """Rows with totals over all pages; ``live`` counts each deployment once."""
+    """Rows with totals over all pages; ``live`` counts each deployment once.
 
+    ``takes_newest`` and ``needs_change`` count rows with and without a filter on them.
+    """
+
+    takes_newest: int = 0
+    needs_change: int = 0
     modules: int = 0
     live_prod: int = 0
     live_preprod: int = 0
@@ -110,14 +108,6 @@ class Edges:
         )
 
 
-@dataclass(slots=True)
-class Running:
-    """What runs of some versions: by version id, places and observed versions of the module."""
-
-    places: dict[int, list[EnvironmentCount]] = field(default_factory=lambda: defaultdict(list))
-    observed: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-
 def direct_dependents(
     module: Module,
     filter: DependentFilter,
@@ -131,6 +121,10 @@ def direct_dependents(
     view = view_at(now, as_of)
     start, stop = bounds(page, size)
     edges = _filtered(view, module, edges_into(view, module), filter)
+    takes = edges.target == _newest_of(view, module)
+    counts = int(takes.sum()), int((~takes).sum())
+    if filter.takes_newest:
+        edges = edges.where(takes == (filter.takes_newest == "yes"))
     own = view.usage.version_own[edges.consumer]
     by_name = view.graph.version_module[edges.consumer]
     order = np.lexsort((-edges.consumer, by_name, edges.scope, -own.sum(axis=1)))
@@ -142,6 +136,8 @@ def direct_dependents(
         total=len(edges.consumer),
         page=max(page, 1),
         size=stop - start,
+        takes_newest=counts[0],
+        needs_change=counts[1],
         modules=len(np.unique(view.graph.version_module[distinct])),
         live_prod=int(live[0]),
         live_preprod=int(live[1]),
@@ -265,37 +261,11 @@ def _consumers_kept(view: View, versions: Array, filter: DependentFilter) -> Arr
     return keep
 
 
-def running_of(view: View, version_ids: Iterable[int], module: Module) -> Running:
-    """Where the versions run, and which versions of the module were observed there."""
-    running = Running()
-    profiles: dict[int, set[int]] = defaultdict(set)
-    rows = (
-        view.live()
-        .filter(version_id__in=list(version_ids))
-        .order_by("-environment__tier", "environment__name", "region")
-        .values_list("version_id", "environment__name", "environment__tier", "region", "profile_id")
-        .annotate(number=Count("id"))
-    )
-    counted: dict[tuple[int, str, str, str], int] = defaultdict(int)
-    for version_id, environment, tier, region, profile_id, number in rows:
-        counted[version_id, environment, tier, region] += number
-        if profile_id is not None:
-            profiles[profile_id].add(version_id)
-    for (version_id, environment, tier, region), number in counted.items():
-        running.places[version_id].append(EnvironmentCount(environment, tier, region, number))
-    observed = ObservedVersion.objects.filter(profile_id__in=profiles, version__module=module)
-    for profile_id, text in observed.values_list("profile_id", "version__version"):
-        for version_id in profiles[profile_id]:
-            running.observed[version_id].add(text)
-    return running
-
-
 def _rows(view: View, module: Module, edges: Edges) -> list[DependentRow]:
     versions = version_rows(view, [*edges.consumer, *edges.target])
     ranges = ranges_of(view, edges.requirement)
     running = running_of(view, [int(view.graph.version_ids[n]) for n in edges.consumer], module)
-    index = view.module_index(module.pk)
-    newest = int(view.newest[index]) if index is not None else -1
+    newest = _newest_of(view, module)
     rows = []
     for consumer, requirement, target, scope in zip(
         edges.consumer, edges.requirement, edges.target, edges.scope, strict=True
@@ -316,9 +286,17 @@ def _rows(view: View, module: Module, edges: Edges) -> list[DependentRow]:
                 live_preprod=preprod,
                 relation="runs" if prod + preprod else "holds",
                 to_newest=_to_newest(view, int(consumer), int(target), newest, resolved, observed),
+                takes_newest=int(target) == newest,
             )
         )
     return rows
+
+
+def _newest_of(view: View, module: Module) -> int:
+    """The node of the module's newest version; NO_VERSION, which no edge has, if it has none."""
+    index = view.module_index(module.pk)
+    newest = int(view.newest[index]) if index is not None else -1
+    return newest if newest >= 0 else NO_VERSION
 
 
 def _to_newest(

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
 
+from lineage.exceptions import UnknownDeployment
 from lineage.models import Deployment
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 
@@ -85,3 +86,11 @@ def expired_deployments(now: datetime) -> "QuerySet[Deployment]":
         .select_related("version__module", "environment")
         .order_by("expires_at", "id")
     )
+
+
+def live_deployment(key: str) -> Deployment:
+    """The live deployment of a key; raises UnknownDeployment."""
+    found = Deployment.objects.live().filter(key=key).select_related("version__module").first()
+    if found is None:
+        raise UnknownDeployment(key)
+    return found

@@ -8,11 +8,20 @@ import numpy as np
 
 from lineage.graph.arrays import RUNTIME, SUNSET, WITHDRAWN
 from lineage.graph.csr import neighbours
-from lineage.models import Deprecation, Module, Version
+from lineage.models import Deployment, Deprecation, Module, Version
+from lineage.selectors.lag import (
+    days_between,
+    distance_of,
+    lagging,
+    observed_in,
+    running_with,
+)
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 from lineage.selectors.requirements import ranges_of
 from lineage.selectors.view import Array, View, current_view, module_rows, version_rows
 
+MOVES = ("must_act", "by_itself", "nothing")
+MUST_ACT, BY_ITSELF, NOTHING = range(len(MOVES))
 STATUSES = ("dying", "deprecated", "withdrawn", "fix", "behind", "current")
 DYING, DEPRECATED, GONE, FIX, BEHIND, CURRENT = range(len(STATUSES))
 NEVER = np.inf
@@ -23,14 +32,19 @@ class UpgradeFilter:
     """Which consumers and dependencies; None and empty filter nothing.
 
     ``module`` is one consumer, ``owners`` and ``dependencies`` are ids of teams and of
-    modules depended on, ``q`` is looked for in the names of both.
+    modules depended on, ``q`` is looked for in the names of both. A ``deployment`` is
+    a consumer by itself: its version, with what it alone was observed with. ``moves``:
+    must_act (a range has to change), by_itself (the next deployment takes what the range
+    resolves to, another version runs), nothing.
     """
 
     module: Module | None = None
+    deployment: Deployment | None = None
     owners: Collection[int] | None = None
     dependencies: Collection[int] | None = None
     q: str = ""
     statuses: Collection[str] = STATUSES
+    moves: Collection[str] = MOVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,10 @@ class UpgradeRow:
     version. ``status``: dying (a sunset date is set), deprecated, withdrawn (yanked
     or sunset), fix (a newer patch of the same minor lies outside the range), behind,
     current. ``needs_change``: nothing moves until the consumer changes its range.
+    ``runs`` are the versions observed at run time, ``lags`` whether one of them is not
+    ``current``: doing nothing, the next deployment takes ``current``. ``distance`` is
+    from what runs to the newest, such as "2 major", "" where there is none;
+    ``days_behind`` lie between the publications of the two.
     """
 
     consumer: Version
@@ -53,13 +71,24 @@ class UpgradeRow:
     live_prod: int
     live_preprod: int
     needs_change: bool
+    runs: tuple[str, ...] = ()
+    lags: bool = False
+    moves: str = "nothing"
+    distance: str = ""
+    days_behind: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the row among those of a page."""
+        return f"{self.consumer.pk}-{self.dependency.pk}"
 
 
 @dataclass(frozen=True, slots=True)
 class Upgrades(Slice[UpgradeRow]):
-    """Rows of one page; ``counts`` by status, those that ``statuses`` leaves out included."""
+    """Rows of one page; ``counts`` by status and ``moving`` by move count those left out too."""
 
     counts: dict[str, int] = field(default_factory=dict)
+    moving: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +100,17 @@ class Edges:
     current: Array  # node its range resolves to, -1 none
     newest: Array  # node of the dependency's newest version, -1 none
     status: Array
+    lags: Array  # something else than ``current`` was observed
+
+    @property
+    def moves(self) -> Array:
+        """Each edge's place in MOVES."""
+        return np.select([self.status != CURRENT, self.lags], [MUST_ACT, BY_ITSELF], NOTHING)
 
     def __getitem__(self, chosen: "Array | slice") -> "Edges":
         return Edges(
             self.consumer[chosen], self.requirement[chosen], self.current[chosen],
-            self.newest[chosen], self.status[chosen],
+            self.newest[chosen], self.status[chosen], self.lags[chosen],
         )  # fmt: skip
 
 
@@ -86,7 +121,7 @@ def upgrades(filter: UpgradeFilter, *, now: datetime) -> list[UpgradeRow]:
     """
     view = current_view(now)
     edges = _edges(view, filter)
-    return _rows(view, edges[_in_statuses(edges, filter)])
+    return _rows(view, edges[_wanted(edges, filter)], _observed(view, filter))
 
 
 def upgrade_list(
@@ -97,18 +132,28 @@ def upgrade_list(
     start, stop = bounds(page, size)
     edges = _edges(view, filter)
     counted = np.bincount(edges.status, minlength=len(STATUSES)).tolist()
-    wanted = np.flatnonzero(_in_statuses(edges, filter))
+    moving = np.bincount(edges.moves, minlength=len(MOVES)).tolist()
+    wanted = np.flatnonzero(_wanted(edges, filter))
     return Upgrades(
-        _rows(view, edges[wanted[start:stop]]),
+        _rows(view, edges[wanted[start:stop]], _observed(view, filter)),
         len(wanted),
         max(page, 1),
         stop - start,
         counts=dict(zip(STATUSES, counted, strict=True)),
+        moving=dict(zip(MOVES, moving, strict=True)),
     )
 
 
-def _in_statuses(edges: Edges, filter: UpgradeFilter) -> Array:
-    return np.isin(edges.status, [STATUSES.index(status) for status in filter.statuses])
+def _wanted(edges: Edges, filter: UpgradeFilter) -> Array:
+    wanted = np.isin(edges.status, [STATUSES.index(status) for status in filter.statuses])
+    return wanted & np.isin(edges.moves, [MOVES.index(move) for move in filter.moves])
+
+
+def _observed(view: View, filter: UpgradeFilter) -> Array:
+    """(consumer, version observed) nodes, of the deployment where one is asked about."""
+    if filter.deployment is None:
+        return view.observed
+    return observed_in(view, filter.deployment)
 
 
 def _edges(view: View, filter: UpgradeFilter) -> Edges:
@@ -139,12 +184,18 @@ def _edges(view: View, filter: UpgradeFilter) -> Edges:
         ends,
         status,
     ))  # fmt: skip
-    return Edges(source, requirement, current, newest, status)[order]
+    lags = lagging(
+        view, source, graph.requirement_module[requirement], current, _observed(view, filter)
+    )
+    return Edges(source, requirement, current, newest, status, lags)[order]
 
 
 def _consumers(view: View, filter: UpgradeFilter) -> Array:
     """The versions that run, and of a module of which none runs its newest."""
     graph = view.graph
+    if filter.deployment is not None:
+        node = view.node_of([filter.deployment.version_id])
+        return node[node >= 0]
     runs = view.usage.version_own.sum(axis=1) > 0
     idle = np.ones(len(graph.module_ids), dtype=bool)
     idle[graph.version_module[runs]] = False
@@ -200,30 +251,39 @@ def _status(view: View, current: Array, newest: Array, dies_at: Array) -> Array:
     )
 
 
-def _rows(view: View, edges: Edges) -> list[UpgradeRow]:
+def _rows(view: View, edges: Edges, observed: Array) -> list[UpgradeRow]:
     graph = view.graph
-    versions = version_rows(view, np.concatenate([edges.consumer, edges.current, edges.newest]))
-    dependencies = module_rows(view, graph.requirement_module[edges.requirement])
+    dependency = graph.requirement_module[edges.requirement]
+    running = running_with(view, edges.consumer, dependency, observed)
+    nodes = [edges.consumer, edges.current, edges.newest, *running]
+    versions = version_rows(view, np.concatenate(nodes).astype(np.int64))
+    dependencies = module_rows(view, dependency)
     ranges = ranges_of(view, edges.requirement)
+    own = view.usage.version_own[edges.consumer].tolist()
     rows = []
-    for consumer, requirement, current, newest, code in zip(
-        edges.consumer.tolist(), edges.requirement.tolist(), edges.current.tolist(),
-        edges.newest.tolist(), edges.status.tolist(), strict=True,
-    ):  # fmt: skip
-        resolved = versions.get(current)
-        prod, preprod = view.usage.version_own[consumer].tolist()
+    for place, code in enumerate(edges.status.tolist()):
+        resolved = versions.get(int(edges.current[place]))
+        newest = versions.get(int(edges.newest[place]))
+        seen = [versions[int(node)] for node in running[place] if int(node) in versions]
+        # The oldest that runs is what has to move furthest.
+        behind = seen[0] if seen and edges.lags[place] else resolved
         rows.append(
             UpgradeRow(
-                consumer=versions[consumer],
-                dependency=dependencies[int(graph.requirement_module[requirement])],
-                declared=ranges[requirement],
+                consumer=versions[int(edges.consumer[place])],
+                dependency=dependencies[int(dependency[place])],
+                declared=ranges[int(edges.requirement[place])],
                 current=resolved,
-                newest=versions.get(newest),
+                newest=newest,
                 status=STATUSES[code],
                 deprecation=resolved.deprecation if resolved else None,
-                live_prod=prod,
-                live_preprod=preprod,
+                live_prod=own[place][0],
+                live_preprod=own[place][1],
                 needs_change=code != CURRENT,
+                runs=tuple(one.version for one in seen),
+                lags=bool(edges.lags[place]),
+                moves=MOVES[int(edges.moves[place])],
+                distance=distance_of(dependencies[int(dependency[place])], behind, newest),
+                days_behind=days_between(behind, newest),
             )
         )
     return rows

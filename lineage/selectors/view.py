@@ -13,8 +13,9 @@ from lineage.exceptions import NotPast
 from lineage.graph.arrays import Graph
 from lineage.graph.snapshot import Snapshot
 from lineage.graph.usage import LIVE, Usage
-from lineage.models import Deployment, Module, Version
+from lineage.models import Deployment, Module, ObservedVersion, Version
 from lineage.querysets import DeploymentQuerySet
+from lineage.services.graph_rows import table_of
 from lineage.services.past import Past, last_of_second, past_snapshot
 from lineage.services.snapshot import current
 
@@ -53,6 +54,21 @@ class View:
         mask: Array = self.is_live.copy()
         mask[self.newest[self.newest >= 0]] = True
         return mask
+
+    @cached_property
+    def observed(self) -> Array:
+        """(version, version observed beside it) nodes of all live deployments, each pair once."""
+        live = self.live().exclude(profile=None).order_by()
+        runs = table_of(live.distinct(), "version_id", "profile_id")
+        rows = ObservedVersion.objects.order_by("profile_id")
+        stated = table_of(rows, "profile_id", "version_id")
+        start = np.searchsorted(stated[:, 0], runs[:, 1], side="left")
+        sizes = np.searchsorted(stated[:, 0], runs[:, 1], side="right") - start
+        places = np.repeat(start - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+        pairs = np.stack(
+            [self.node_of(np.repeat(runs[:, 0], sizes)), self.node_of(stated[places, 1])], axis=1
+        )
+        return np.unique(pairs[(pairs >= 0).all(axis=1)], axis=0)
 
     @cached_property
     def name_rank(self) -> Array:

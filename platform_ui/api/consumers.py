@@ -11,12 +11,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lineage.models import Environment, Team
-from lineage.selectors.deployments import SORTS, STATES, DeploymentFilter, deployment_list
-from lineage.selectors.modules import module_named
+from lineage.selectors.deployments import (
+    SORTS,
+    STATES,
+    DeploymentFilter,
+    deployment_list,
+    live_deployment,
+)
+from lineage.selectors.modules import module_named, module_summary
 from lineage.selectors.past import past_at
-from lineage.selectors.upgrades import STATUSES, UpgradeFilter, upgrade_list
+from lineage.selectors.upgrade_paths import path_of
+from lineage.selectors.upgrades import MOVES, STATUSES, UpgradeFilter, upgrade_list
+from lineage.selectors.versions import version_named
 from platform_ui.api import lineage_shapes as shapes
-from platform_ui.api.pages import AsOfField, PageQuery, asked, page_of, page_response
+from platform_ui.api import upgrade_shapes
+from platform_ui.api.pages import AsOfField, PageQuery, Query, asked, page_of, page_response
 
 
 class UpgradeQuery(PageQuery):
@@ -24,7 +33,15 @@ class UpgradeQuery(PageQuery):
     ecosystem = serializers.CharField(default="", help_text="Of the module; platform unless said.")
     owner = serializers.CharField(default="", help_text="The consumers of one team.")
     q = serializers.CharField(default="", help_text="Part of a consumer's or dependency's name.")
+    deployment = serializers.CharField(
+        default="", max_length=512, help_text="One live deployment, by its id."
+    )
     status = serializers.ChoiceField(choices=["", *STATUSES], default="")
+    moves = serializers.ChoiceField(
+        choices=["", *MOVES],
+        default="",
+        help_text="must_act: a range has to change; by_itself: the next deployment takes it.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["ecosystem"] and not attrs["module"]:
@@ -37,7 +54,10 @@ class UpgradesView(APIView):
         summary="Upgrades",
         operation_id="upgrades",
         parameters=[UpgradeQuery],
-        responses=page_of(shapes.UpgradeShape),
+        responses=page_of(
+            upgrade_shapes.UpgradeShape,
+            **{name: serializers.IntegerField() for name in MOVES},
+        ),
     )
     def get(self, request: Request) -> Response:
         """What consumers run and what they could or must move to, most urgent first."""
@@ -51,10 +71,48 @@ class UpgradesView(APIView):
                 raise NotFound(f"There is no team {values['owner']}.")
         statuses = (values["status"],) if values["status"] else STATUSES
         filter = UpgradeFilter(
-            module=module, owners=[team.pk] if team else None, q=values["q"], statuses=statuses
+            module=module,
+            deployment=live_deployment(values["deployment"]) if values["deployment"] else None,
+            owners=[team.pk] if team else None,
+            q=values["q"],
+            statuses=statuses,
+            moves=(values["moves"],) if values["moves"] else MOVES,
         )
         part = upgrade_list(filter, now=timezone.now(), page=values["page"], size=values["size"])
-        return page_response(request, part, shapes.UpgradeShape)
+        return page_response(request, part, upgrade_shapes.UpgradeShape, **part.moving)
+
+
+class UpgradePathQuery(Query):
+    module = serializers.CharField(help_text="The consumer, by name.")
+    ecosystem = serializers.CharField(default="platform", help_text="Of the consumer.")
+    version = serializers.CharField(default="", help_text="The newest version unless said.")
+    dependency = serializers.CharField(help_text="The dependency, by name.")
+    dependency_ecosystem = serializers.CharField(default="", help_text="As the consumer's.")
+
+
+class UpgradePathView(APIView):
+    @extend_schema(
+        summary="How to reach the newest of a dependency",
+        operation_id="upgrade_path",
+        parameters=[UpgradePathQuery],
+        responses=upgrade_shapes.UpgradePathShape,
+    )
+    def get(self, request: Request) -> Response:
+        """The fewest range changes after which the whole tree takes it, and who must move first."""
+        values = asked(request, UpgradePathQuery)
+        now = timezone.now()
+        module = module_named(values["ecosystem"], values["module"])
+        ecosystem = values["dependency_ecosystem"] or values["ecosystem"]
+        dependency = module_named(ecosystem, values["dependency"])
+        consumer = (
+            version_named(module, values["version"])
+            if values["version"]
+            else module_summary(module, now=now).newest
+        )
+        if consumer is None:
+            raise NotFound(f"{module.name} has no version yet.")
+        found = path_of(consumer, dependency, now=now)
+        return Response(upgrade_shapes.UpgradePathShape(found).data)
 
 
 class DeploymentQuery(PageQuery):

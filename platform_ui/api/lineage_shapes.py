@@ -194,6 +194,7 @@ class DependentShape(Shape):
     observed = serializers.ListField(child=serializers.CharField())
     relation = serializers.CharField(help_text="runs or holds")
     to_newest = serializers.CharField()
+    takes_newest = serializers.BooleanField(help_text="Whether its range takes the newest.")
     live = LiveShape(many=True)
     live_prod = serializers.IntegerField()
     live_preprod = serializers.IntegerField()
@@ -263,18 +264,6 @@ class BlockerShape(Shape):
     version = serializers.CharField()
 
 
-class RemovalShape(Shape):
-    """Whether a line can go, and who stands in the way."""
-
-    verdict = serializers.ChoiceField(choices=["yes", "no", "not_yet"])
-    sentence = serializers.CharField()
-    state = serializers.CharField(source="line.state")
-    reason = serializers.CharField(source="line.reason")
-    total_blockers = serializers.IntegerField()
-    blockers = BlockerShape(many=True)
-    epoch = serializers.IntegerField()
-
-
 class GraphNodeShape(Shape):
     """A module of the neighbourhood; consumers have negative columns."""
 
@@ -307,23 +296,6 @@ class GraphShape(Shape):
         child=serializers.IntegerField(), help_text="Modules in each column, shown or not."
     )
     epoch = serializers.IntegerField()
-
-
-class UpgradeShape(Shape):
-    """One dependency of one consumer version, and where it could go."""
-
-    consumer = ModuleRefShape(source="consumer.module")
-    version = serializers.CharField(source="consumer.version")
-    owner = OwnerField(source="consumer.module.owner")
-    dependency = ModuleRefShape()
-    declared = serializers.CharField()
-    current = VersionText()
-    newest = VersionText()
-    status = serializers.CharField()
-    deprecation = DeprecationShape(allow_null=True)
-    needs_change = serializers.BooleanField()
-    live_prod = serializers.IntegerField()
-    live_preprod = serializers.IntegerField()
 
 
 class DeploymentShape(Shape):

@@ -1,5 +1,6 @@
 """What is asked about one module over the API: who uses it, what it uses, can it go."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ from lineage.selectors.window import DAYS, MOST_DAYS, window_of
 from platform_ui.api import lineage_shapes as shapes
 from platform_ui.api.modules import PartView
 from platform_ui.api.pages import AsOfField, PageQuery, Query, asked, either, page_of, page_response
+from platform_ui.api.removal_shapes import RemovalShape
 
 
 class DependentsQuery(PageQuery):
@@ -43,6 +45,18 @@ class DependentsQuery(PageQuery):
         help_text="current: newest versions and those in use.",
     )
     as_of = AsOfField()
+    takes_newest = serializers.ChoiceField(
+        choices=["", "yes", "no"],
+        default="",
+        help_text="yes: the range takes the newest version already; no: it needs a change.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["transitive"] and attrs["takes_newest"]:
+            raise serializers.ValidationError(
+                {"takes_newest": ["Only direct dependents declare a range on it."]}
+            )
+        return attrs
 
 
 TOTALS: dict[str, Any] = {
@@ -53,6 +67,13 @@ TOTALS: dict[str, Any] = {
 PAST = {"past": shapes.PastShape(allow_null=True, help_text="Null: the answer is of now.")}
 
 
+DIRECT_TOTALS: dict[str, Any] = {
+    "takes_newest": serializers.IntegerField(help_text="Rows whose range takes the newest."),
+    "needs_change": serializers.IntegerField(help_text="All other rows."),
+    **TOTALS,
+}
+
+
 class DependentsView(PartView):
     @extend_schema(
         summary="Who depends on a module",
@@ -60,7 +81,7 @@ class DependentsView(PartView):
         parameters=[DependentsQuery],
         responses=either(
             "Dependents",
-            page_of(shapes.DependentShape, **TOTALS, **PAST),
+            page_of(shapes.DependentShape, **DIRECT_TOTALS, **PAST),
             page_of(shapes.TransitiveDependentShape, **TOTALS, **PAST),
         ),
     )
@@ -78,11 +99,12 @@ class DependentsView(PartView):
                 request, reached, shapes.TransitiveDependentShape, **_totals(reached), **past
             )
         found = direct_dependents(self.module, filter, **place)
-        return page_response(request, found, shapes.DependentShape, **_totals(found), **past)
+        totals = _totals(found, DIRECT_TOTALS)
+        return page_response(request, found, shapes.DependentShape, **totals, **past)
 
 
-def _totals(part: Any) -> dict[str, int]:
-    return {name: getattr(part, name) for name in TOTALS}
+def _totals(part: Any, names: Iterable[str] = TOTALS) -> dict[str, int]:
+    return {name: getattr(part, name) for name in names}
 
 
 def _past(at: datetime | None) -> dict[str, Any]:
@@ -189,19 +211,23 @@ class StragglersView(PartView):
         return page_response(request, found, shapes.StragglerShape)
 
 
-class RemovalQuery(Query):
-    range = serializers.CharField(help_text="A line, such as 1.x or 1.4.x.")
+class RemovalQuery(PageQuery):
+    range = serializers.CharField(
+        max_length=1024, help_text="A line, such as 1.x or 1.4.x, or any range, such as <1.5."
+    )
 
 
 class RemovalView(PartView):
     @extend_schema(
-        summary="Can a line be removed",
+        summary="Can a range be removed",
         operation_id="module_removal",
         parameters=[RemovalQuery],
-        responses=shapes.RemovalShape,
+        responses=RemovalShape,
     )
     def get(self, request: Request, ecosystem: str, name: str) -> Response:
-        """Yes, no or not yet, with whoever stands in the way by name."""
-        line = asked(request, RemovalQuery)["range"]
-        found = removal_of(self.module, line, now=timezone.now(), unused_for=unused_for())
-        return Response(shapes.RemovalShape(found).data)
+        """Yes, no or not yet; who stands in the way, a page at a time; what would free it."""
+        values = asked(request, RemovalQuery)
+        found = removal_of(self.module, now=timezone.now(), unused_for=unused_for(), **values)
+        if found.named.page > found.named.pages:
+            raise NotFound(f"There is no page {found.named.page}; the last is {found.named.pages}.")
+        return Response(RemovalShape(found).data)

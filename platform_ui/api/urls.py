@@ -51,6 +51,7 @@ v1: list[URLPattern] = [
     path("explain/", resolution.ExplainView.as_view()),
     path("publish-preview/", resolution.PublishPreviewView.as_view()),
     path("upgrades/", consumers.UpgradesView.as_view()),
+    path("upgrades/path/", consumers.UpgradePathView.as_view()),
     path("diff/", changes.ChangesView.as_view()),
     path("deployments/", consumers.DeploymentsView.as_view()),
     path("findings/", lifecycle.FindingsView.as_view()),

@@ -53,6 +53,7 @@ TABS = (
 )
 UNLISTED = ("removal", "why")  # reached from a row, about that row
 INCLUDES = ("current", "all")
+TAKES_NEWEST = ("", "yes", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ def _dependents(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
         owner=text_of(params, "owner"),
         q=text_of(params, "q"),
         include=choice_of(params, "include", INCLUDES),
+        takes_newest=choice_of(params, "takes_newest", TAKES_NEWEST),
     )
     is_transitive = params.get("transitive") == "1"
     now = timezone.now()
@@ -171,6 +173,7 @@ def _dependents(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
     context: dict[str, Any] = {
         "past": past_note(past),
         "is_transitive": is_transitive,
+        "takes_newest": filter.takes_newest,
         "filters": _dependent_filters(summary),
     }
     ask = partial(
@@ -248,15 +251,26 @@ def _graph(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
 
 
 def _removal(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
-    line = text_of(request.GET, "range")
-    now = timezone.now()
+    params, now = request.GET, timezone.now()
+    line = text_of(params, "range")
     try:
-        removal = removal_of(summary.module, line, now=now, unused_for=unused_for())
-    except UnknownLine as error:
+        removal = removal_of(
+            summary.module,
+            line,
+            now=now,
+            unused_for=unused_for(),
+            page=page_of(params),
+            size=size_of(params),
+        )
+    except (UnknownLine, VersioningError) as error:
         raise Http404(str(error)) from error
     rows = module_lines(summary.module, now=now)
     every = [row for major in rows for row in (major, *major.minors)]
-    return {"removal": removal, "row": next(row for row in every if row.facts.line == line)}
+    return {
+        "removal": removal,
+        "row": next((row for row in every if row.facts.line == line), None),
+        "filters": [Filter("range", "Range", "search")],
+    }
 
 
 CONTEXTS: dict[str, Callable[[HttpRequest, ModuleSummary], dict[str, Any]]] = {

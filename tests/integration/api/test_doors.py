@@ -50,6 +50,7 @@ DOORS = {
     ("get", "explain/"): "read",
     ("post", "publish-preview/"): "read",
     ("get", "upgrades/"): "read",
+    ("get", "upgrades/path/"): "read",
     ("get", "deployments/"): "read",
     ("get", "findings/"): "read",
     ("get", "findings/1/"): "read",

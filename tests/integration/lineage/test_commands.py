@@ -124,6 +124,8 @@ def test_a_process_prints_counts_last_and_its_progress_elsewhere(write) -> None:
         (("auth", "2.x"), 1, "tv/prod"),
         (("auth", "3.x"), 1, "newest"),
         (("auth", "9.x"), 2, "no line 9.x"),
+        (("auth", "<2"), 0, "can be removed"),
+        (("auth", "one two"), 2, "one two"),
         (("nobody", "1.x"), 2, "No module nobody"),
         (("auth", "1.x", "--ecosystem", "npm"), 2, "No module auth"),
     ],

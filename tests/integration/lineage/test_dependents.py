@@ -113,6 +113,17 @@ def test_what_brings_a_consumer_to_the_newest_version_is_said(fleet) -> None:
     assert [row.to_newest for row in found.rows] == ["redeploy"]
 
 
+def test_ranges_that_take_the_newest_stand_apart_and_both_counts_hold_everywhere(fleet) -> None:
+    found = {
+        wanted: direct_dependents(module("json"), DependentFilter(takes_newest=wanted), now=NOW)
+        for wanted in ("", "yes", "no")
+    }
+    assert {(part.takes_newest, part.needs_change) for part in found.values()} == {(1, 3)}
+    assert {wanted: part.total for wanted, part in found.items()} == {"": 4, "yes": 1, "no": 3}
+    assert [str(row.consumer) for row in found["yes"].rows] == ["tv 1.1.0"]
+    assert not any(row.takes_newest for row in found["no"].rows)
+
+
 def test_transitive_dependents_are_modules_at_their_least_distance(fleet) -> None:
     platform("far 1.0.0 -> tv@*", "edge 1.0.0 -> far@*, json@1.0.0")
     found = transitive_dependents(module("json"), DependentFilter(), now=NOW)

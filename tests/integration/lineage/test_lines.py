@@ -67,7 +67,7 @@ def test_a_line_in_use_names_the_deployments_that_run_or_reach_it_production_fir
     )
     assert answer("1.x") == ("not_yet", LineState.IN_USE)
     assert blockers("1.x") == [
-        ("live_deployment", "auth/prod", ""),
+        ("newer_not_deployed", "auth/prod", ""),
         ("live_deployment", "tv/prod", "media"),
         ("live_deployment", "tv/test", "media"),
         ("only_satisfiable_by", "lib 1.0.0", ""),
@@ -165,7 +165,7 @@ def test_what_was_observed_at_run_time_outranks_resolution() -> None:
     }
     assert live == {"1.0.0": 1, "2.0.0": 0}
     assert answer("1.x") == ("not_yet", LineState.IN_USE)
-    assert blockers("1.x") == [("live_deployment", "tv/prod", "")]
+    assert blockers("1.x") == [("observed_use", "tv/prod", "")]
 
 
 def test_every_line_stands_once_with_distinct_counts() -> None:

@@ -104,10 +104,12 @@ def test_removal_says_no_not_yet_or_yes_and_who_stands_in_the_way(owner: Client)
     used = open_page(owner, f"{AUTH}?tab=removal&range=1.x")
     assert "Not yet 1 live deployment uses it." in used.words
     assert row(used, "old-job/prod") == [
-        "old-job/prod", "jobs", "runs old-job 1.0.0 in prod"
+        "old-job/prod", "live deployment", "jobs", "prod", "runs old-job 1.0.0 in prod"
     ]  # fmt: skip
     assert row(used, "old-job 1.0.0")[1:] == [
+        "only satisfiable by",
         "jobs",
+        "–",
         "declares ~1.0, which nothing but 1.x satisfies",
     ]
     free = open_page(owner, f"{AUTH}?tab=removal&range=1.1.x")

@@ -125,7 +125,9 @@ def test_upgrades_tell_the_urgent_first_and_what_to_do(colleague: Client) -> Non
         ["tv-home 1.0.0", "auth", "^2", "2.0.0", "3.0.0"],
     ]
     assert rows[0][-1] == "move to ^2"
-    assert rows[1][-1] == "change the range"
+    assert rows[1][-1] == "change the range how app 1.0.0 gets to auth 3.0.0"
+    way = open_page(colleague, "/upgrades/" + page.links["how app 1.0.0 gets to auth 3.0.0"])
+    assert "Your own 1 range change does. You let ^2 on auth take 3.0.0" in way.words
     dying = open_page(colleague, "/upgrades/?status=dying")
     assert names(dying) == ["app 1.0.0"]
     assert names(open_page(colleague, "/upgrades/?q=json")) == ["app 1.0.0"]
