@@ -1,16 +1,11 @@
 """What is measured inside a process that serves: graph, API, pages, sweep, a published version."""
 
-from collections.abc import Callable, Iterable
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from statistics import quantiles
-from time import perf_counter
-from typing import Any
 
 import msgspec
 import numpy as np
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -26,18 +21,18 @@ from lineage.selectors.dependents import DependentFilter, direct_dependents
 from lineage.selectors.view import View, current_view
 from lineage.services.ingest import ingest_document
 from lineage.services.snapshot import refresh
+from platform_ui.bench.peers import peer_rows
 from platform_ui.bench.rows import Row
+from platform_ui.bench.timing import MS, ROUNDS, best, browser, get, once, p95
 
 HUBS = 20
-ROUNDS = 10
-MS = 1000.0
 
 
 def answers() -> list[Row]:
     """Every figure of a database that is loaded and has a snapshot."""
     view = current_view(timezone.now())
     hubs = _hubs(view)
-    client = _browser()
+    client = browser()
     return [
         *_reach(view, hubs),
         _search(view),
@@ -59,14 +54,15 @@ def _reach(view: View, hubs: list[Module]) -> list[Row]:
     peer = _reversed_matrix(graph)
     roots = [view.versions_of(module.pk)[-1:].astype(np.int32) for module in hubs]
     search = partial(breadth_first_order, peer, directed=True, return_predecessors=False)
-    ours = [_best(partial(dependents_reach, graph, root)) for root in roots]
-    theirs = [_best(partial(search, int(root[0]))) for root in roots]
+    ours = [best(partial(dependents_reach, graph, root)) for root in roots]
+    theirs = [best(partial(search, int(root[0]))) for root in roots]
     return [
         Row(
             f"transitive dependents of {len(hubs)} hubs, in the engine, median",
             float(np.median(ours)) * MS, "ms", 10 * float(np.median(theirs)) * MS,
             float(np.median(theirs)) * MS, "scipy's compiled search",
-        )
+        ),
+        *peer_rows(view, [int(root[0]) for root in roots], float(np.median(ours))),
     ]  # fmt: skip
 
 
@@ -79,17 +75,17 @@ def _search(view: View) -> Row:
     """The sweep's search: which versions all that runs can reach."""
     running = Deployment.objects.live().values_list("version_id", flat=True).distinct()
     roots: Array = view.node_of(running)
-    seconds = _best(lambda: in_use(view.graph, roots[roots >= 0]))
+    seconds = best(lambda: in_use(view.graph, roots[roots >= 0]))
     return Row("one search from everything that runs", seconds, "s", 0.2)
 
 
 def _api(client: Client, hubs: list[Module]) -> list[Row]:
     paths = [f"/api/v1/modules/{hub.ecosystem}/{hub.name}/dependents/" for hub in hubs]
-    direct = [_get(client, path) for path in paths for _ in range(2)]
-    reached = [_get(client, f"{path}?transitive=true") for path in paths for _ in range(2)]
+    direct = [get(client, path) for path in paths for _ in range(2)]
+    reached = [get(client, f"{path}?transitive=true") for path in paths for _ in range(2)]
     return [
-        Row("direct dependents of a hub, at the API, p95", _p95(direct) * MS, "ms", 20),
-        Row("transitive dependents of a hub, at the API, p95", _p95(reached) * MS, "ms", 80),
+        Row("direct dependents of a hub, at the API, p95", p95(direct) * MS, "ms", 20),
+        Row("transitive dependents of a hub, at the API, p95", p95(reached) * MS, "ms", 80),
     ]
 
 
@@ -103,10 +99,10 @@ def _pages(client: Client, hubs: list[Module]) -> list[Row]:
     most = 0
     for path in pages:
         with CaptureQueriesContext(connection) as counted:
-            _get(client, path)
+            get(client, path)
         most = max(most, len(counted))
-        p95 = _p95([_get(client, path) for _ in range(ROUNDS)])
-        rows.append(Row(f"page {path}", p95 * MS, "ms", 200))
+        slow = p95([get(client, path) for _ in range(ROUNDS)])
+        rows.append(Row(f"page {path}", slow * MS, "ms", 200))
     rows.sort(key=lambda row: -row.figure)
     return [*rows[:6], Row(f"queries of the page that asks most, of {len(pages)}", most, "", 40)]
 
@@ -130,34 +126,4 @@ def _publish(hub: Module) -> Row:
         refresh(now)
         direct_dependents(hub, DependentFilter(), now=now)
 
-    return Row("a version published on a hub, until every answer is right", _once(publish), "s", 3)
-
-
-def _browser() -> Client:
-    user, _ = User.objects.get_or_create(username="bench", defaults={"is_staff": True})
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(user)
-    return client
-
-
-def _get(client: Client, path: str) -> float:
-    began = perf_counter()
-    response = client.get(path)
-    seconds = perf_counter() - began
-    if response.status_code != 200:
-        raise RuntimeError(f"{path} answered {response.status_code}")
-    return seconds
-
-
-def _once(work: Callable[[], Any]) -> float:
-    began = perf_counter()
-    work()
-    return perf_counter() - began
-
-
-def _best(work: Callable[[], Any]) -> float:
-    return min(_once(work) for _ in range(ROUNDS))
-
-
-def _p95(seconds: Iterable[float]) -> float:
-    return quantiles(seconds, n=20, method="inclusive")[-1]
+    return Row("a version published on a hub, until every answer is right", once(publish), "s", 3)

@@ -6,18 +6,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure. ``limit`` is the same work by the fastest means there is, measured beside it."""
+    """A figure. ``limit`` is the same work by other means, measured beside it in the same run.
+
+    No target: it is there to compare.
+    """
 
     work: str
     figure: float
     unit: str
-    target: float
+    target: float | None
     limit: float | None = None
     limit_is: str = ""
 
     @property
-    def is_met(self) -> bool:
-        return self.figure <= self.target
+    def verdict(self) -> str:
+        """Whether the target is met; empty where there is none."""
+        if self.target is None:
+            return ""
+        return "met" if self.figure <= self.target else "MISS"
 
     @property
     def ratio(self) -> float | None:
@@ -29,12 +35,28 @@ def table(rows: Iterable[Row]) -> str:
     """The rows as text, one a line."""
     lines = [f"{'work':<58} {'figure':>10} {'target':>10}       beside"]
     for row in rows:
-        beside = f"{row.ratio:.1f} × {row.limit_is} ({row.limit:,.3g})" if row.ratio else ""
+        target = "" if row.target is None else _figure(row.target, row.unit)
         lines.append(
             f"{row.work:<58} {_figure(row.figure, row.unit):>10} "
-            f"{_figure(row.target, row.unit):>10}  {'met ' if row.is_met else 'MISS'} {beside}"
+            f"{target:>10}  {row.verdict:<4} {_beside(row)}"
         )
     return "\n".join(lines)
+
+
+def markdown(rows: Iterable[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = ["| work | figure | target | | beside |", "|---|--:|--:|---|---|"]
+    for row in rows:
+        target = "" if row.target is None else _figure(row.target, row.unit)
+        lines.append(
+            f"| {row.work} | {_figure(row.figure, row.unit)} | {target} | {row.verdict} "
+            f"| {_beside(row)} |"
+        )
+    return "\n".join(lines)
+
+
+def _beside(row: Row) -> str:
+    return f"{row.ratio:,.1f} × {row.limit_is} ({row.limit:,.3g})" if row.ratio else ""
 
 
 def _figure(value: float, unit: str) -> str:

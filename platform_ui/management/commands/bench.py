@@ -1,6 +1,7 @@
 """manage.py bench: the main figures beside their targets and limits, in one run."""
 
 import json
+import platform
 import tempfile
 from argparse import ArgumentParser
 from dataclasses import asdict
@@ -13,6 +14,9 @@ from django.core.management.base import BaseCommand, CommandError
 from psycopg import sql
 
 from platform_ui.bench.answers import answers
+from platform_ui.bench.extremes import extreme_rows, write_extremes
+from platform_ui.bench.growth import growth_rows
+from platform_ui.bench.page import page
 from platform_ui.bench.rows import Row, table
 from platform_ui.bench.stages import StageFailed, ingest_rows, run, sbom_row, sweep_rows
 from platform_ui.staticfiles import collect_if_changed
@@ -34,10 +38,25 @@ class Command(BaseCommand):
         parser.add_argument(
             "--answers", action="store_true", help="only what a loaded database answers"
         )
+        parser.add_argument(
+            "--scale",
+            type=_scales,
+            default=[],
+            metavar="1,4,16",
+            help="the engine's stages on as many copies of what is loaded",
+        )
+        parser.add_argument(
+            "--extremes",
+            action="store_true",
+            help="a module with 50,000 dependents, a cycle of 300",
+        )
+        parser.add_argument(
+            "--markdown", type=Path, help="write the figures as a page to this file"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["answers"]:
-            self.stdout.write(json.dumps([asdict(row) for row in answers()]))
+            self.stdout.write(json.dumps([asdict(row) for row in _answered(options)]))
             return
         collect_if_changed()
         with tempfile.TemporaryDirectory(prefix="sundial-bench-") as folder:
@@ -49,6 +68,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps([asdict(row) for row in rows]))
         else:
             self.stdout.write(table(rows))
+        if options["markdown"]:
+            options["markdown"].write_text(page(rows, machine=platform.platform()))
 
     def _measure(self, folder: Path, options: dict[str, Any]) -> list[Row]:
         environment = {"VAR_DIR": str(folder), "REDIS_URL": "", "SNAPSHOT_DIR": str(folder / "s")}
@@ -68,17 +89,47 @@ class Command(BaseCommand):
         if options["sbom"]:
             rows.append(sbom_row(options["sbom"], environment=environment))
         self._say(f"Ingesting a simulated platform of {options['deployments']:,} deployments")
-        platform = str(folder / "platform.ndjson.gz")
+        simulated = str(folder / "platform.ndjson.gz")
         scale = ("--deployments", str(options["deployments"]))
-        run("simulate", *scale, "--out", platform, environment=environment)
-        run("ingest", platform, "--source", "simulated-platform", environment=environment)
+        run("simulate", *scale, "--out", simulated, environment=environment)
+        run("ingest", simulated, "--source", "simulated-platform", environment=environment)
         rows += sweep_rows(options["deployments"], environment=environment)
         self._say("Asking")
-        found = run("bench", "--answers", environment=environment).output
-        return rows + [Row(**row) for row in json.loads(found.splitlines()[-1])]
+        rows += _asked((), environment)
+        if options["scale"]:
+            self._say("Growing")
+            copies = ",".join(map(str, options["scale"]))
+            rows += _asked(("--scale", copies), environment)
+        if options["extremes"]:
+            self._say("Going to extremes")
+            extremes = folder / "extremes.ndjson"
+            write_extremes(extremes)
+            run("ingest", str(extremes), "--source", "bench-extremes", environment=environment)
+            rows += _asked(("--extremes",), environment)
+        return rows
 
     def _say(self, words: str) -> None:
         self.stderr.write(words)
+
+
+def _scales(text: str) -> list[int]:
+    """Whole numbers from 1, by commas; the first is what the others are compared with."""
+    scales = [int(part) for part in text.split(",")]
+    if min(scales) < 1:
+        raise ValueError(text)
+    return scales
+
+
+def _answered(options: dict[str, Any]) -> list[Row]:
+    if options["scale"]:
+        return growth_rows(options["scale"])
+    return extreme_rows() if options["extremes"] else answers()
+
+
+def _asked(options: tuple[str, ...], environment: dict[str, str]) -> list[Row]:
+    """What a process of its own measures on the loaded database."""
+    found = run("bench", "--answers", *options, environment=environment).output
+    return [Row(**row) for row in json.loads(found.splitlines()[-1])]
 
 
 def _make_database(url: str) -> None:
