@@ -1,15 +1,14 @@
 """Lines: the facts on which it is decided whether a range can go."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 from django.db.models import Min
 
 from lineage.graph.arrays import PLACEHOLDER, RUNTIME, SUNSET
-from lineage.graph.reach import neighbours
+from lineage.graph.csr import distinct, neighbours
 from lineage.lines import LineFacts
 from lineage.models import Coverage, Module, Source, Version
 from lineage.selectors.requirements import lowest_of
@@ -18,12 +17,12 @@ from lineage.selectors.view import Array, View, current_view, instant
 HELD_BY_RECENT = timedelta(days=30)  # consumers published this recently hold what they require
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Holds:
-    """Per line index: modules that resolve into it, and those nothing else satisfies."""
+    """Line -> how many modules resolve into it, and how many nothing else satisfies."""
 
-    consumers: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    holders: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    consumers: dict[int, int]
+    holders: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,6 @@ def _consumers(view: View, since: datetime) -> Array:
 def _holds(view: View, level: Level, consumers: Array, indexes: Array) -> Holds:
     """Which modules resolve into each line of the modules, and which can nowhere else."""
     graph = view.graph
-    holds = Holds()
     wanted = np.zeros(len(graph.module_ids), dtype=bool)
     wanted[indexes] = True
     counts = graph.declared_start[consumers + 1] - graph.declared_start[consumers]
@@ -123,12 +121,20 @@ def _holds(view: View, level: Level, consumers: Array, indexes: Array) -> Holds:
     own = graph.version_module[source] == graph.requirement_module[requirement]
     lowest = lowest_of(view, np.unique(requirement))
     only = level.of_version[lowest[requirement]] == line if len(requirement) else own
-    for place in np.flatnonzero(~own):
-        consumer = int(graph.version_module[source[place]])
-        holds.consumers[int(line[place])].add(consumer)
-        if only[place]:
-            holds.holders[int(line[place])].add(consumer)
-    return holds
+    consumer = graph.version_module[source]
+    others, only = ~own, only & ~own
+    modules = len(graph.module_ids)
+    return Holds(
+        _modules_by_line(line[others], consumer[others], modules),
+        _modules_by_line(line[only], consumer[only], modules),
+    )
+
+
+def _modules_by_line(line: Array, module: Array, modules: int) -> dict[int, int]:
+    """Line -> its distinct modules."""
+    pairs = distinct(line.astype(np.int64) * max(modules, 1) + module)
+    lines, counts = np.unique(pairs // max(modules, 1), return_counts=True)
+    return dict(zip(lines.tolist(), counts.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +214,8 @@ def _facts(
         live_preprod=row.preprod,
         is_in_use=is_live,
         last_used_at=now if is_live else instant(row.last_used, now),
-        consumers=len(holds.consumers.get(row.line, ())),
-        held_by=len(holds.holders.get(row.line, ())) if not is_live else 0,
+        consumers=holds.consumers.get(row.line, 0),
+        held_by=holds.holders.get(row.line, 0) if not is_live else 0,
         holds_newest=row.start <= int(view.newest[index]) < row.stop,
         vouched_since=vouched.get(module.ecosystem),
     )

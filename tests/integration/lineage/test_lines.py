@@ -213,3 +213,12 @@ def test_lines_and_removal_cost_as_many_queries_for_many_consumers_as_for_few() 
     )
     assert removal("1.x").total_blockers > 60
     assert [asked(ask) for ask in asks] == few
+
+
+def test_of_many_that_hold_a_line_all_shown_are_named_and_all_are_counted() -> None:
+    holders = [f"app-{n:03} 1.0.0 -> auth@^1" for n in range(230)]
+    platform("auth 1.0.0", "auth 2.0.0", SOMETHING_RUNS, *holders)
+    found = removal("1.x")
+    assert (found.facts.consumers, found.facts.held_by, found.total_blockers) == (230, 230, 230)
+    assert len(found.blockers) == 50
+    assert all(blocker.name and "declares ^1" in blocker.detail for blocker in found.blockers)
