@@ -33,7 +33,7 @@ check: $(VENV)/.dev ## format, lint, types, system checks, migrations
 	DJANGO_SETTINGS_MODULE=platform_ui.settings_test $(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(VENV)/.dev .env ## the main figures beside their limits
-	$(BIN)/python manage.py bench $(BENCH) --scale 1,4,16 --extremes --markdown docs/reference/performance.md
+	$(BIN)/python manage.py bench $(BENCH) --compare 500 --scale 1,4,16 --extremes --markdown docs/reference/performance.md
 
 openapi: $(VENV)/.dev ## write docs/reference/openapi.yaml anew
 	DJANGO_SETTINGS_MODULE=platform_ui.settings_test $(BIN)/python manage.py spectacular \

@@ -13,7 +13,7 @@ from lineage.graph.uses import roots_using
 from lineage.models import Deployment, Environment, ObservedVersion
 from lineage.selectors.view import Array, View
 
-MOST_NAMED = 20_000  # ids in one query; beyond it all that runs is looked at
+MOST_NAMED = 5_000  # ids in one query; beyond it all that runs is looked at, which is cheaper
 
 
 @dataclass(frozen=True, slots=True)

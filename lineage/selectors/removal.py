@@ -12,6 +12,8 @@ from lineage.selectors.range_facts import subject_of
 from lineage.selectors.view import current_view
 from lineage.selectors.ways_out import Ways, ways_out
 
+BOUND = (LineState.IN_USE, LineState.HELD)
+
 __all__ = ["Blocker", "Removal", "removal_of"]
 
 
@@ -43,6 +45,11 @@ class Removal:
         return self.named.total
 
     @property
+    def is_beyond_search(self) -> bool:
+        """Whether too much leads there to look for the shortest way out."""
+        return self.way is None and self.line.state in BOUND
+
+    @property
     def is_unknown(self) -> bool:
         """Whether nobody can tell, because no source vouches for use."""
         return self.line.state is LineState.UNKNOWN
@@ -65,7 +72,7 @@ def removal_of(
     view = current_view(now)
     subject = subject_of(view, module, range, now=now, published_within=unused_for)
     verdict = judge(subject.facts, now=now, unused_for=unused_for)
-    is_bound = verdict.state in (LineState.IN_USE, LineState.HELD)
+    is_bound = verdict.state in BOUND
     return Removal(
         verdict=_answer(verdict),
         sentence=_sentence(subject.facts, verdict),

@@ -1,12 +1,17 @@
 """Sundial's answers beside the plain ones: every difference by name."""
 
+import gzip
 import random
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
+from django.utils import timezone
 
 from lineage.lines import judge
 from lineage.models import Coverage, Module, Version
@@ -15,8 +20,12 @@ from lineage.selectors.lines import line_facts
 from lineage.selectors.requirements import ranges_of
 from lineage.selectors.view import View, current_view, view_at
 from platform_ui.bench.plain import Name, PlainPlatform, Record, instant, major_of
+from platform_ui.bench.rows import Row
 
 UNUSED_FOR = timedelta(days=30)
+HUBS = 20
+DEPLOYMENTS = 3_000
+DEPLOYED_UNTIL = datetime(2026, 7, 1, tzinfo=UTC)
 MOST_NAMED = 20
 FREE = {"waiting": "waiting or unused", "unused": "waiting or unused"}
 
@@ -36,6 +45,27 @@ class Comparison:
             self.different += 1
             if len(self.named) < MOST_NAMED:
                 self.named.append(f"{question} of {about}: {ours} and not {plain}"[:300])
+
+
+def compare_rows(registry: Path, *, modules: int) -> list[Row]:
+    """The registry, with the deployments of ``write_deployments``, has been taken in."""
+    now = timezone.now()
+    versions = _lines(registry)
+    records = [*versions, *_deployments(versions)]
+    as_of = DEPLOYED_UNTIL - timedelta(days=180)
+    found = compared(records, now=now, as_of=as_of, modules=modules, hubs=HUBS)
+    for words in found.named:
+        sys.stderr.write(f"{words}\n")
+    asked = sum(found.asked.values())
+    work = f"of {asked:,} answers about {modules} modules and {HUBS} hubs, wrong ones"
+    return [Row(work, found.different, "", 0)]
+
+
+def write_deployments(registry: Path, path: Path) -> None:
+    """Write simulated deployments of a registry's versions as records, always the same."""
+    with path.open("wb") as file:
+        for record in _deployments(_lines(registry)):
+            file.write(msgspec.json.encode(record) + b"\n")
 
 
 def compared(
@@ -79,6 +109,18 @@ def simulated_deployments(
             "started_at": started.isoformat(),
         } | _ended(rng, started, until) | _observed(rng, record, names))  # fmt: skip
     return made
+
+
+def _lines(registry: Path) -> list[Record]:
+    opened = gzip.open if registry.suffix == ".gz" else open
+    with opened(registry, "rb") as file:
+        return [msgspec.json.decode(line) for line in file]
+
+
+def _deployments(versions: Sequence[Record]) -> list[Record]:
+    """Of versions there already were: none starts before its publication."""
+    known = [r for r in versions if instant(r.get("published_at", "2000-01-01")) < DEPLOYED_UNTIL]
+    return simulated_deployments(known, count=DEPLOYMENTS, seed=1, until=DEPLOYED_UNTIL)
 
 
 def _ended(rng: random.Random, started: datetime, until: datetime) -> dict[str, str]:

@@ -3,16 +3,18 @@
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from lineage.selectors.modules import module_named
-from lineage.selectors.resolution import resolution_of
+from lineage.selectors.resolution import Strategy, Wanted, resolution_of
 
 pytestmark = pytest.mark.e2e
 
 
 def resolved(range: str) -> str | None:
-    found = resolution_of(module_named("platform", "auth"), range)
+    wanted = [Wanted(module_named("platform", "auth"), range)]
+    found = resolution_of(wanted, strategy=Strategy.NEWEST, now=timezone.now()).results[0].resolved
     return found.version if found else None
 
 

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from psycopg import sql
 
 from platform_ui.bench.answers import answers
+from platform_ui.bench.compare import compare_rows, write_deployments
 from platform_ui.bench.extremes import extreme_rows, write_extremes
 from platform_ui.bench.growth import growth_rows
 from platform_ui.bench.page import page
@@ -51,6 +52,13 @@ class Command(BaseCommand):
             help="a module with 50,000 dependents, a cycle of 300",
         )
         parser.add_argument(
+            "--compare",
+            type=int,
+            default=0,
+            metavar="MODULES",
+            help="random modules of the registry whose answers are compared with plain ones",
+        )
+        parser.add_argument(
             "--markdown", type=Path, help="write the figures as a page to this file"
         )
 
@@ -86,6 +94,9 @@ class Command(BaseCommand):
                 options["registry"], environment=environment,
                 is_sqlite=not options["database_url"], folder=folder,
             )  # fmt: skip
+            if options["compare"]:
+                self._say(f"Comparing the answers of {options['compare']:,} modules")
+                rows += _compared(options, folder / "deployments.ndjson", environment)
         if options["sbom"]:
             rows.append(sbom_row(options["sbom"], environment=environment))
         self._say(f"Ingesting a simulated platform of {options['deployments']:,} deployments")
@@ -121,6 +132,8 @@ def _scales(text: str) -> list[int]:
 
 
 def _answered(options: dict[str, Any]) -> list[Row]:
+    if options["compare"]:
+        return compare_rows(options["registry"], modules=options["compare"])
     if options["scale"]:
         return growth_rows(options["scale"])
     return extreme_rows() if options["extremes"] else answers()
@@ -130,6 +143,15 @@ def _asked(options: tuple[str, ...], environment: dict[str, str]) -> list[Row]:
     """What a process of its own measures on the loaded database."""
     found = run("bench", "--answers", *options, environment=environment).output
     return [Row(**row) for row in json.loads(found.splitlines()[-1])]
+
+
+def _compared(options: dict[str, Any], deployments: Path, environment: dict[str, str]) -> list[Row]:
+    """Deployments of the registry's own modules, then every answer beside a plain one."""
+    registry = options["registry"]
+    write_deployments(registry, deployments)
+    run("ingest", str(deployments), "--source", "simulated-use", environment=environment)
+    count = str(options["compare"])
+    return _asked(("--compare", count, "--registry", str(registry)), environment)
 
 
 def _make_database(url: str) -> None:

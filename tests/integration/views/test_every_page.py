@@ -104,6 +104,7 @@ PARAMETERS = (
     "page", "size", "sort", "q", "kind", "owner", "ecosystem", "tab", "open", "line", "range",
     "version", "environment", "tier", "state", "as_of", "module", "status", "rule", "findings",
     "days", "depth", "direction", "transitive", "include", "unread", "source", "actor", "action",
+    "takes_newest", "moves", "path", "deployment",
     "from", "limit", "needs",
 )  # fmt: skip
 ROBUST = (

@@ -61,13 +61,18 @@ def test_one_release_in_the_middle_beats_a_change_of_every_consumer() -> None:
 
 
 def test_greedy_is_not_enough() -> None:
-    """Two middles free all four consumers; the one most of them share frees too few."""
-    needs = {node: (Need(0, GOING),) for node in (20, 30, 40)}
-    newest = {2: 20, 3: 30, 4: 40, 5: 50, 6: 60, 7: 70, 8: 80}
-    for consumer, middles in {5: (2, 3), 6: (2, 3), 7: (2, 4), 8: (2, 4)}.items():
-        needs[consumer * 10] = tuple(Need(m, m * 10, takes_next=True) for m in middles)
-    found = fleet(needs, newest, [Running(c, c * 10) for c in (5, 6, 7, 8)])
-    assert actions(found) == {(RELEASE, 2), (RELEASE, 3), (RELEASE, 4)}
+    """Six consumers reach it through two middles each; the middle most share is not needed."""
+    needs, running, newest = {}, [], {}
+    for number, (first, second) in enumerate([(1, 2), (1, 3), (1, 4), (2, 5), (3, 6), (4, 7)]):
+        consumer, upper, lower = 20 + number, 100 + number, 200 + number
+        needs |= {
+            consumer: (Need(first, upper, takes_next=True),),
+            upper: (Need(second, lower, takes_next=True),),
+            lower: (Need(0, GOING),),
+        }
+        newest |= {consumer: consumer, first: 300 + first, second: 300 + second}
+        running.append(Running(consumer, consumer))
+    assert actions(fleet(needs, newest, running)) == {(RELEASE, 2), (RELEASE, 3), (RELEASE, 4)}
 
 
 def test_a_newest_version_that_nothing_else_satisfies_must_release() -> None:
