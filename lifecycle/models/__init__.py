@@ -1,8 +1,26 @@
-"""The judgements: findings, sunsets, notices and the audit of it all."""
+"""The judgements: findings, policies, sunsets, campaigns, notices and the audit of it all."""
 
 from lifecycle.models.audit import AuditEntry
+from lifecycle.models.campaign import Campaign, CampaignReading
+from lifecycle.models.emergency_stop import EmergencyStop
+from lifecycle.models.executor_call import ExecutorCall
+from lifecycle.models.exemption import Exemption
 from lifecycle.models.finding import Finding
 from lifecycle.models.notice import Notice, NoticeMark
+from lifecycle.models.policy import Policy
 from lifecycle.models.sunset import Sunset, SunsetItem
 
-__all__ = ["AuditEntry", "Finding", "Notice", "NoticeMark", "Sunset", "SunsetItem"]
+__all__ = [
+    "AuditEntry",
+    "Campaign",
+    "CampaignReading",
+    "EmergencyStop",
+    "ExecutorCall",
+    "Exemption",
+    "Finding",
+    "Notice",
+    "NoticeMark",
+    "Policy",
+    "Sunset",
+    "SunsetItem",
+]

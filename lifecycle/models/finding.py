@@ -6,15 +6,26 @@ from lineage.models import Deployment, Module, Team
 
 
 class Finding(models.Model):
-    """One thing flagged by one rule; at most one open finding per rule and subject."""
+    """One thing flagged by one rule; at most one open finding per rule and subject.
+
+    One that is exempt stays open and says so; it can not be sunset while that lasts.
+    """
 
     class Rule(models.TextChoices):
         UNUSED_RANGE = "unused-range"
+        UNUSED_VERSION = "unused-version"
         EXPIRED_DEPLOYMENT = "expired-deployment"
+        IDLE_DEPLOYMENT = "idle-deployment"
+        SUPERSEDED_DEPLOYMENT = "superseded-deployment"
+        DYING_IN_USE = "dying-in-use"
+        RUNTIME_END_OF_LIFE = "runtime-end-of-life"
+        ZOMBIE_DEPLOYMENT = "zombie-deployment"
+        FAR_BEHIND = "far-behind"
 
     class CloseReason(models.TextChoices):
         CLEARED = "cleared"
         SUNSET = "sunset"
+        EXEMPT = "exempt"
 
     rule = models.CharField(max_length=32, choices=Rule.choices)
     subject = models.CharField(max_length=600)
@@ -33,6 +44,19 @@ class Finding(models.Model):
     last_confirmed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     close_reason = models.CharField(max_length=8, choices=CloseReason.choices, blank=True)
+    # The policy it was judged under; empty for the built-in default of that name.
+    policy = models.ForeignKey(
+        "lifecycle.Policy", null=True, on_delete=models.SET_NULL, related_name="findings"
+    )
+    policy_name = models.CharField(max_length=128, blank=True)
+    is_automatic = models.BooleanField(default=False)
+    exemption = models.ForeignKey(
+        "lifecycle.Exemption", null=True, on_delete=models.SET_NULL, related_name="findings"
+    )
+    # While a source that vouches for it is quiet or held, nothing may rest on it.
+    frozen_at = models.DateTimeField(null=True)
+    frozen_because = models.TextField(blank=True)
+    freshness = models.JSONField(default=list, help_text="the sources it rests on")
 
     class Meta:
         ordering = ["rule", "since", "id"]

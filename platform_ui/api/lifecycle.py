@@ -123,7 +123,7 @@ class ExecuteView(APIView):
 
 
 class SunsetQuery(PageQuery):
-    state = serializers.ChoiceField(choices=["", *Sunset.State.values], default="")
+    state = serializers.ChoiceField(choices=["", *Sunset.State], default="")
 
 
 class SunsetsView(APIView):

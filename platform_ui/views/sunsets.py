@@ -26,7 +26,7 @@ REASON_LENGTH = 2_000
 def sunsets(request: HttpRequest) -> HttpResponse:
     """What was sunset, newest first."""
     params, now = request.GET, timezone.now()
-    state = choice_of(params, "state", ("", *Sunset.State.values))
+    state = choice_of(params, "state", ("", *Sunset.State))
     context = {
         "rows": sunset_list(state=state, page=page_of(params), size=size_of(params)),
         "filters": [

@@ -1,0 +1,54 @@
+"""Executor calls: what must be said to an executor, in the database before it is said."""
+
+from uuid import uuid4
+
+from django.db import models
+
+from lifecycle.models.sunset import SunsetItem
+
+
+class ExecutorCall(models.Model):
+    """One operation on one item; written in the transaction that records the operation.
+
+    ``key`` is its idempotency key: whoever carries it out does so once, however often
+    it is sent. Sent is what the executor took but has not acknowledged yet.
+    """
+
+    class Operation(models.TextChoices):
+        SUNSET = "sunset"
+        RESTORE = "restore"
+        PURGE = "purge"
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        SENT = "sent"
+        ACKNOWLEDGED = "acknowledged"
+        GIVEN_UP = "given_up"
+
+    item = models.ForeignKey(SunsetItem, on_delete=models.PROTECT, related_name="calls")
+    operation = models.CharField(max_length=8, choices=Operation.choices)
+    key = models.UUIDField(default=uuid4)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="executor_call_key_unique"),
+            models.UniqueConstraint(fields=["item", "operation"], name="executor_call_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                name="executor_call_due",
+                condition=models.Q(state__in=["pending", "sent"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.item}"
