@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/theme/", account.theme, name="theme"),
     path("admin/", admin.site.urls),
     path("api/", include("platform_ui.api.urls")),
+    path("feeds/", include("platform_ui.feeds.urls")),
     path("", include("platform_ui.page_urls")),
 ]
 

@@ -17,7 +17,13 @@ PREFIX_LENGTH = 12
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
-def _digest(plain: str) -> str:
+def new_secret(mark: str) -> str:
+    """A secret nobody guesses, recognisable by its mark."""
+    return mark + secrets.token_urlsafe(32)
+
+
+def digest_of(plain: str) -> str:
+    """What is kept of a secret."""
     # The secret is 256 random bits, so a fast hash without salt is enough.
     return hashlib.sha256(plain.encode()).hexdigest()
 
@@ -37,11 +43,11 @@ def issue_token(
     wanted = frozenset(scopes)
     if missing := wanted - scopes_of(user):
         raise ScopeNotHeld(missing)
-    plain = MARK + secrets.token_urlsafe(32)
+    plain = new_secret(MARK)
     token = ApiToken.objects.create(
         user=user,
         name=name,
-        digest=_digest(plain),
+        digest=digest_of(plain),
         prefix=plain[:PREFIX_LENGTH],
         scopes=sorted(wanted),
         created_at=now,
@@ -54,7 +60,7 @@ def find_token(plain: str, now: datetime) -> ApiToken | None:
     """The token with this secret, if it is valid now and its owner is active."""
     return (
         ApiToken.objects.select_related("user")
-        .filter(digest=_digest(plain), revoked_at=None, user__is_active=True)
+        .filter(digest=digest_of(plain), revoked_at=None, user__is_active=True)
         .filter(Q(expires_at=None) | Q(expires_at__gt=now))
         .first()
     )

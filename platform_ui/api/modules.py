@@ -1,9 +1,12 @@
 """Modules over the API: the list, one module and everything asked about it."""
 
+import hashlib
+import json
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.http import http_date
+from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -13,7 +16,7 @@ from rest_framework.views import APIView
 
 from lifecycle.selectors.lines import module_lines
 from lineage.exceptions import UnknownModule
-from lineage.models import Module, Version
+from lineage.models import Module
 from lineage.selectors.modules import (
     SORTS,
     ModuleFilter,
@@ -21,9 +24,10 @@ from lineage.selectors.modules import (
     module_named,
     module_summary,
 )
-from lineage.selectors.versions import version_facts, version_list, version_named
+from lineage.selectors.versions import VersionRow, version_facts, version_list, version_named
 from platform_ui.api import lineage_shapes as shapes
 from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
+from platform_ui.end_headers import end_headers
 
 
 class ModuleQuery(PageQuery):
@@ -110,24 +114,21 @@ class VersionView(PartView):
     @extend_schema(
         summary="A version", responses=shapes.VersionShape, operation_id="module_version"
     )
-    def get(self, request: Request, ecosystem: str, name: str, version: str) -> Response:
-        """A version in full; Deprecation and Sunset headers say what is to come of it."""
+    def get(self, request: Request, ecosystem: str, name: str, version: str) -> HttpResponse:
+        """A version in full; Deprecation and Sunset headers say what is to come of it.
+
+        The ETag lets a client ask again for nothing.
+        """
         asked(request, Query)
         row = version_named(self.module, version)
         facts = version_facts([row], now=timezone.now())[0]
-        return Response(shapes.VersionShape(facts).data, headers=end_headers(row))
+        response = Response(shapes.VersionShape(facts).data, headers=end_headers(row))
+        response.headers["ETag"] = etag = _etag(facts, response.data)
+        return get_conditional_response(request, etag, None, response) or response
 
 
-def end_headers(version: Version) -> dict[str, str]:
-    """Deprecation (RFC 9745) and Sunset (RFC 8594) of a version, as far as they are known."""
-    headers: dict[str, str] = {}
-    deprecation = version.deprecation
-    sunset_at = version.sunset_at or (deprecation.sunset_at if deprecation else None)
-    since = deprecation.since if deprecation else version.sunset_at
-    if sunset_at is not None:
-        headers["Sunset"] = http_date(sunset_at.timestamp())
-    if since is not None:
-        # A sunset must not be said to come before the deprecation.
-        instants = [at for at in (since, sunset_at) if at is not None]
-        headers["Deprecation"] = f"@{int(min(instants).timestamp())}"
-    return headers
+def _etag(facts: VersionRow, data: dict[str, Any]) -> str:
+    """Weak: what is in use is used now, at each asking, and is the same nevertheless."""
+    stated = {**data, "last_used_at": None} if facts.live_prod + facts.live_preprod else data
+    digest = hashlib.sha256(json.dumps(stated, default=str, sort_keys=True).encode()).hexdigest()
+    return f'W/"{digest[:32]}"'

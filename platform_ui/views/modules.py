@@ -33,6 +33,7 @@ from lineage.selectors.past import past_note
 from lineage.selectors.removal import removal_of
 from lineage.selectors.versions import version_facts, version_list, version_named
 from lineage.versioning import VersioningError
+from platform_ui.end_headers import end_headers
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
 from platform_ui.module_questions import preview_context, why_context
@@ -302,4 +303,7 @@ def version(request: HttpRequest, ecosystem: str, name: str, version: str) -> Ht
         "reached": transitive_dependencies(row, now=now, page=page_of(request.GET)),
         "now": now,
     }
-    return render_page(request, "modules/version.html", "modules/_dependencies.html", context)
+    response = render_page(request, "modules/version.html", "modules/_dependencies.html", context)
+    for header, value in end_headers(row).items():
+        response.headers[header] = value
+    return response

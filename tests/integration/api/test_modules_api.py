@@ -142,6 +142,15 @@ def test_a_deprecated_version_says_so_in_its_headers(client: APIClient) -> None:
     assert "Deprecation" not in client.get(f"{JSON}versions/2.0.0/")
 
 
+def test_a_version_is_asked_for_again_at_the_price_of_a_header(client: APIClient) -> None:
+    path = f"{JSON}versions/1.4.0/"
+    first = client.get(path)
+    again = client.get(path, HTTP_IF_NONE_MATCH=first["ETag"])
+    assert (first.status_code, again.status_code) == (200, 304)
+    platform({"type": "deprecation", "module": "json", "range": "1.x"})
+    assert client.get(path, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 200
+
+
 def test_a_deprecation_without_a_day_holds_since_it_was_heard_of(client: APIClient) -> None:
     platform({"type": "deprecation", "module": "json", "range": "1.x"})
     heard = Deprecation.objects.get().received_at

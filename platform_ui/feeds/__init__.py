@@ -1,0 +1,1 @@
+"""Feeds: what happens and what is due, for readers that cannot sign in."""
