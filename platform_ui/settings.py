@@ -206,6 +206,10 @@ OWNERLESS_WAIT_DAYS = env.integer("OWNERLESS_WAIT_DAYS", default=7)
 RESTORE_FOR_DAYS = env.integer("RESTORE_FOR_DAYS", default=30, minimum=1)
 SNAPSHOTS_KEPT = env.integer("SNAPSHOTS_KEPT", default=3, minimum=2)
 
+# Private hosts and networks that webhooks may reach, and how long a receiver may take.
+WEBHOOK_ALLOW_PRIVATE = env.words("WEBHOOK_ALLOW_PRIVATE")
+WEBHOOK_TIMEOUT_SECONDS = env.integer("WEBHOOK_TIMEOUT_SECONDS", default=15, minimum=1)
+
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,

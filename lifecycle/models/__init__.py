@@ -9,6 +9,7 @@ from lifecycle.models.finding import Finding
 from lifecycle.models.notice import Notice, NoticeMark
 from lifecycle.models.policy import Policy
 from lifecycle.models.sunset import Sunset, SunsetItem
+from lifecycle.models.webhook import Webhook
 
 __all__ = [
     "AuditEntry",
@@ -23,4 +24,5 @@ __all__ = [
     "Policy",
     "Sunset",
     "SunsetItem",
+    "Webhook",
 ]

@@ -1,0 +1,65 @@
+"""Calls a webhook: signed by its secrets, guarded by the settings, its breaker kept."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+
+from lifecycle.models import Webhook
+from lifecycle.outbound import Allowed, Answer, Gone, Limits, OutboundError, post, signed_headers
+
+FAILURES_UNTIL_OPEN = 5
+OPEN_FOR = timedelta(minutes=1)
+OPEN_AT_MOST = timedelta(hours=1)
+
+
+def allowed_private() -> Allowed:
+    """The private hosts and networks that the settings allow."""
+    return Allowed.of(settings.WEBHOOK_ALLOW_PRIVATE)
+
+
+def call_webhook(
+    webhook: Webhook,
+    *,
+    message_id: str,
+    body: bytes,
+    now: datetime,
+    content_type: str = "application/json",
+) -> Answer:
+    """Send a body, signed, once; returns the answer or raises an OutboundError.
+
+    ``message_id`` is the idempotency key: the same for every attempt at one message.
+    Success closes the breaker; failures in a row open it, for longer each time, and 410
+    disables the webhook. Whether to wait for the breaker (``webhook.is_open``) or to try
+    again is the caller's to decide. Call it outside a transaction: the receiver is slow.
+    """
+    headers = signed_headers(webhook.secrets_at(now), message_id=message_id, at=now, body=body) | {
+        "Content-Type": content_type
+    }
+    limits = Limits(total=float(settings.WEBHOOK_TIMEOUT_SECONDS))
+    try:
+        answer = post(webhook.url, body, headers=headers, allowed=allowed_private(), limits=limits)
+    except Gone:
+        disable(webhook, "It answered 410: it wants nothing more.")
+        raise
+    except OutboundError:
+        note_failure(webhook, now)
+        raise
+    if webhook.failures or webhook.open_until:
+        Webhook.objects.filter(pk=webhook.pk).update(failures=0, open_until=None)
+    return answer
+
+
+def note_failure(webhook: Webhook, now: datetime) -> None:
+    """Count a failure; from FAILURES_UNTIL_OPEN in a row on the breaker opens."""
+    row = Webhook.objects.filter(pk=webhook.pk)
+    row.update(failures=F("failures") + 1)
+    webhook.refresh_from_db(fields=["failures"])
+    over = webhook.failures - FAILURES_UNTIL_OPEN
+    if over >= 0:
+        row.update(open_until=now + min(OPEN_FOR * 2 ** min(over, 10), OPEN_AT_MOST))
+
+
+def disable(webhook: Webhook, reason: str) -> None:
+    """Send nothing more until somebody enables it again."""
+    Webhook.objects.filter(pk=webhook.pk).update(is_enabled=False, disabled_reason=reason[:300])
