@@ -29,7 +29,9 @@ class Link:
 GROUPS: tuple[tuple[Entry, ...], ...] = (
     (
         Entry("overview", "Overview", "dial"),
-        Entry("modules", "Modules", "modules", frozenset({"module", "version", "naming"})),
+        Entry(
+            "modules", "Modules", "modules", frozenset({"module", "version", "naming", "changes"})
+        ),
         Entry("deployments", "Deployments", "deployments"),
         Entry("upgrades", "Upgrades", "upgrades"),
         Entry("findings", "Findings", "findings"),

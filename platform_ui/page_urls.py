@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from platform_ui.views import (
     audit,
+    changes,
     cycles,
     deployments,
     findings,
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("deployments/", deployments.deployments, name="deployments"),
     path("upgrades/", upgrades.upgrades_page, name="upgrades"),
     path("graph/", graph.graph, name="graph"),
+    path("changes/", changes.changes, name="changes"),
     path("cycles/", cycles.cycles, name="cycles"),
     path("findings/", findings.findings, name="findings"),
     path("findings/plan/", findings.choose, name="choose_findings"),

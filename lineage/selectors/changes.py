@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 from django.db.models import F, Q, QuerySet
 
+from lineage.exceptions import BadWindow
 from lineage.graph.edges import dependency_edges
 from lineage.models import Module, Requirement, Retirement, Version
 from lineage.selectors.dependents import edges_into
@@ -22,7 +23,8 @@ class Change:
     """One change of a module, in words; ``before`` and ``after`` are versions or empty.
 
     ``what``: published, yanked, sunset or restored; gained, lost or moved. ``name`` is
-    the version, the consumer module, the deployment's id or the range.
+    the version, the consumer module, the deployment's id or the range; ``consumer`` is
+    the module that came or went as a dependent.
     """
 
     kind: str
@@ -31,6 +33,7 @@ class Change:
     name: str
     before: str
     after: str
+    consumer: Module | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,14 @@ def changes_between(
 
     Versions by the instants between; dependents, deployments and resolutions by what was
     so at both ends: what came and went in between is no change. Of a module, the
-    deployments are its own and those of its direct consumers.
+    deployments are its own and those of its direct consumers. Raises BadWindow where
+    ``last`` comes before ``first``.
     """
     start, stop = bounds(page, size)
-    old, new = view_at(now, first), view_at(now, last)
     until = last or now
+    if first > until:
+        raise BadWindow("It ends before it begins.")
+    old, new = view_at(now, first), view_at(now, last)
     found = {
         "versions": list(_versions(first, until, module)),
         "dependents": list(_dependents(old, new, module)),
@@ -206,8 +212,9 @@ def _in_words(rows: list[_Found]) -> list[Change]:
     found = []
     for row in rows:
         name = row.name or ranges.get(row.requirement_id, "")
-        if row.consumer_id:
-            name = modules[row.consumer_id].name
+        consumer = modules.get(row.consumer_id)
+        name = consumer.name if consumer else name
         before, after = texts.get(row.before_id, ""), texts.get(row.after_id, "")
-        found.append(Change(row.kind, row.what, modules[row.module_id], name, before, after))
+        module = modules[row.module_id]
+        found.append(Change(row.kind, row.what, module, name, before, after, consumer))
     return found

@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from lineage.exceptions import BadWindow
 from lineage.models import Module
 from lineage.selectors.changes import KINDS, changes_between
 from lineage.selectors.past import past_at
@@ -29,6 +28,9 @@ class ChangeShape(shapes.Shape):
     name = serializers.CharField(help_text="A version, a consumer, a deployment or a range.")
     before = serializers.CharField()
     after = serializers.CharField()
+    consumer = shapes.ModuleRefShape(
+        allow_null=True, help_text="The module that came or went as a dependent, else null."
+    )
 
 
 class ChangesQuery(PageQuery):
@@ -52,8 +54,6 @@ def _answer(request: Request, module: Module | None) -> Response:
     values, now = asked(request, ChangesQuery), timezone.now()
     first = past_at(values["from"], now) or now
     last = past_at(values.get("to"), now)
-    if first > (last or now):
-        raise BadWindow("It ends before it begins.")
     place = {"page": values["page"], "size": values["size"], "kind": values["kind"]}
     found = changes_between(first, last, now=now, module=module, **place)
     totals = {"counts": found.counts, "first": found.first, "last": found.last}

@@ -33,6 +33,7 @@ from lineage.selectors.past import past_note
 from lineage.selectors.removal import removal_of
 from lineage.selectors.versions import version_facts, version_list, version_named
 from lineage.versioning import VersioningError
+from platform_ui.changes import changes_context
 from platform_ui.end_headers import end_headers
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
@@ -47,6 +48,7 @@ TABS = (
     "dependents",
     "dependencies",
     "uptake",
+    "changes",
     "graph",
     "removal",
     "why",
@@ -247,6 +249,10 @@ def _dependencies_of(
     }
 
 
+def _changes(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
+    return changes_context(request, timezone.now(), summary.module)
+
+
 def _graph(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
     return neighbourhood_context(request, summary.module)
 
@@ -280,6 +286,7 @@ CONTEXTS: dict[str, Callable[[HttpRequest, ModuleSummary], dict[str, Any]]] = {
     "dependents": _dependents,
     "dependencies": _dependencies,
     "uptake": uptake_context,
+    "changes": _changes,
     "graph": _graph,
     "removal": _removal,
     "why": why_context,

@@ -14,7 +14,9 @@ PAGES = (
     f"{AUTH}?tab=uptake", f"{AUTH}?tab=graph", f"{AUTH}?tab=removal&range=1.x",
     f"{AUTH}?tab=removal&range=2.x", "/modules/platform/auth/versions/2.0.0/", "/deployments/",
     "/upgrades/", "/findings/", "/findings/?state=closed&q=none", "/graph/", "/sunsets/",
-    "/sources/", "/ingest/", "/notices/", "/account/", "/nowhere/", "/audit/",
+    "/changes/", f"{AUTH}?tab=changes&from=2024-01-01", "/cycles/", "/modules/naming/",
+    f"{AUTH}?tab=why&from=platform/tv-home", f"{AUTH}?tab=preview&version=9.0.0",
+    "/sources/pipeline/", "/sources/", "/ingest/", "/notices/", "/account/", "/nowhere/", "/audit/",
 )  # fmt: skip
 ANSWERS = {"/nowhere/": 404, "/audit/": 403}  # the pages that say no
 LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]

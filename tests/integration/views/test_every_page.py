@@ -105,7 +105,7 @@ PARAMETERS = (
     "version", "environment", "tier", "state", "as_of", "module", "status", "rule", "findings",
     "days", "depth", "direction", "transitive", "include", "unread", "source", "actor", "action",
     "takes_newest", "moves", "path", "deployment",
-    "from", "limit", "needs",
+    "from", "to", "limit", "needs",
 )  # fmt: skip
 ROBUST = (
     *ALWAYS,
@@ -113,7 +113,8 @@ ROBUST = (
     "/sunsets/plan/",
     "/modules/platform/auth/versions/1.0.0/",
     *(f"{AUTH}?tab={tab}" for tab in ("lines", "versions", "dependents", "dependencies")),
-    *(f"{AUTH}?tab={tab}" for tab in ("uptake", "graph", "removal", "why", "preview")),
+    *(f"{AUTH}?tab={tab}" for tab in ("uptake", "changes", "graph", "removal", "why")),
+    f"{AUTH}?tab=preview",
 )
 
 

@@ -82,6 +82,8 @@ LISTS = (
     "/findings/",
     "/findings/?rule=expired-deployment",
     "/graph/?module=hub",
+    "/changes/?from=2001-01-01",
+    "/modules/platform/hub/?tab=changes&from=2001-01-01",
     "/sources/",
     "/ingest/",
     "/modules/platform/hub/?open=3.x",
