@@ -7,13 +7,14 @@ import numpy as np
 
 from lineage.exceptions import UnknownLine
 from lineage.graph.arrays import PLACEHOLDER, SUNSET
+from lineage.graph.line_facts import instant
 from lineage.lines import LineFacts
 from lineage.models import Module, Version
 from lineage.selectors.fates import Fates, fates_of
 from lineage.selectors.lines import line_facts, vouched_since
 from lineage.selectors.live_groups import LiveGroup, live_groups
 from lineage.selectors.ranges import versions_in
-from lineage.selectors.view import Array, View, instant
+from lineage.selectors.view import Array, View
 
 GONE = SUNSET | PLACEHOLDER
 

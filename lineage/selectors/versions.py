@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lineage.exceptions import UnknownVersion
+from lineage.graph.line_facts import instant
 from lineage.models import Module, Version
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
-from lineage.selectors.view import current_view, instant
+from lineage.selectors.view import current_view
 from lineage.versioning import spellings
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from lineage.exceptions import NotPast
 from lineage.graph.arrays import Graph
 from lineage.graph.snapshot import Snapshot
-from lineage.graph.usage import LIVE, Usage
+from lineage.graph.usage import Usage
 from lineage.models import Deployment, Module, ObservedVersion, Version
 from lineage.querysets import DeploymentQuerySet
 from lineage.services.graph_rows import table_of
@@ -149,13 +149,6 @@ def view_at(now: datetime, as_of: datetime | None) -> View:
         found = View(past.snapshot, past)
         _past_views.append((found, view.snapshot))
     return found
-
-
-def instant(seconds: int, now: datetime) -> datetime | None:
-    """A stored instant: LIVE is now, 0 is never."""
-    if seconds >= LIVE:
-        return now
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def version_rows(view: View, nodes: Iterable[int]) -> dict[int, Version]:
