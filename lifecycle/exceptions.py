@@ -75,3 +75,13 @@ class UnknownThing(LifecycleError):
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(f"There is no such {what}.")
+
+
+class UnknownExecutor(LifecycleError):
+    """A policy or sunset names an executor that is not there."""
+
+    code = "unknown_executor"
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        super().__init__(f"Executor {name}: {reason}.")

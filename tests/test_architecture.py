@@ -30,6 +30,8 @@ PURE = (
     "lineage.naming",
     "lineage.exceptions",
     "lifecycle.rules",
+    "lifecycle.backoff",
+    "lifecycle.executors.base",
 )
 IMPURE = ("django", "rest_framework", "celery", "redis", "psycopg")
 # Inside an app: each layer may import only those named after it, and pure packages.

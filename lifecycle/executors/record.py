@@ -1,27 +1,24 @@
 """Executor ``record``: a sunset is an instant in our own records, nothing more."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 
-from lineage.services.deployments import end_deployments, restore_deployments
-from lineage.services.retirement import restore_versions, sunset_versions
+from lifecycle.executors.base import Acknowledged, Message, Outcome
+
+RECORD = "record"
 
 
 class RecordExecutor:
-    """Versions leave resolution, deployments end; nothing is deleted."""
+    """Versions leave resolution, deployments end; nothing outside is told."""
 
-    name = "record"
+    name = RECORD
+    is_immediate = True
 
-    def sunset(
-        self, *, version_ids: Collection[int], deployment_ids: Collection[int], at: datetime
-    ) -> None:
-        """Mark them sunset at an instant."""
-        sunset_versions(version_ids, at=at)
-        end_deployments(deployment_ids, at=at)
+    def held_until(self, now: datetime) -> datetime | None:
+        return None
 
-    def restore(
-        self, *, version_ids: Collection[int], deployment_ids: Collection[int], at: datetime
-    ) -> None:
-        """Bring back what is still sunset."""
-        restore_versions(version_ids, at=at)
-        restore_deployments(deployment_ids, at=at)
+    def send(self, message: Message, *, now: datetime) -> Outcome:
+        return Acknowledged()
+
+    def learn(self, outcomes: Sequence[Outcome], *, now: datetime) -> None:
+        """Nothing can fail here."""

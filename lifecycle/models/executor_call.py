@@ -11,7 +11,9 @@ class ExecutorCall(models.Model):
     """One operation on one item; written in the transaction that records the operation.
 
     ``key`` is its idempotency key: whoever carries it out does so once, however often
-    it is sent. Sent is what the executor took but has not acknowledged yet.
+    it is sent. Sent is what the executor took but has not acknowledged yet; withdrawn is
+    what a restore overtook. One that was given up and has ``acknowledged_at`` was carried
+    out too late. While ``leased_until`` lies ahead some worker may be sending it.
     """
 
     class Operation(models.TextChoices):
@@ -23,14 +25,19 @@ class ExecutorCall(models.Model):
         PENDING = "pending"
         SENT = "sent"
         ACKNOWLEDGED = "acknowledged"
-        GIVEN_UP = "given_up"
+        GIVEN_UP = "given_up", "given up"
+        WITHDRAWN = "withdrawn"
+
+    OPEN = (State.PENDING, State.SENT)
 
     item = models.ForeignKey(SunsetItem, on_delete=models.PROTECT, related_name="calls")
     operation = models.CharField(max_length=8, choices=Operation.choices)
+    executor = models.CharField(max_length=140, help_text="its name in the sunset's terms")
     key = models.UUIDField(default=uuid4)
     state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
+    last_attempt_at = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()

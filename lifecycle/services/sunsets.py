@@ -12,8 +12,7 @@ from lifecycle.exceptions import (
     PlanChanged,
     UnknownThing,
 )
-from lifecycle.executors.base import Executor
-from lifecycle.executors.record import RecordExecutor
+from lifecycle.executors.record import RECORD
 from lifecycle.models import Finding, Notice, Sunset, SunsetItem
 from lifecycle.permissions import Actor, require_sunset, system_actor
 from lifecycle.services.audit import record
@@ -22,9 +21,9 @@ from lifecycle.services.notices import notices_of_sunset, write_notices
 from lifecycle.services.plans import Plan, PlanItem, PlanRequest, plan_for
 from lineage.ingest.bulk import graph_lock
 from lineage.models import Deployment
+from lineage.services.deployments import end_deployments, restore_deployments
+from lineage.services.retirement import restore_versions, sunset_versions
 from lineage.services.snapshot import refresh
-
-EXECUTOR: Executor = RecordExecutor()
 
 
 def execute_plan(
@@ -77,7 +76,9 @@ def restore_sunset(sunset_id: int, *, actor: Actor, reason: str, now: datetime) 
         if not claimed:
             raise CannotRestore(f"it is {sunset.state}")
         rows = SunsetItem.objects.filter(sunset=sunset, state=SunsetItem.State.DONE)
-        EXECUTOR.restore(**_ids(rows), at=now)
+        ids = _ids(rows)
+        restore_versions(ids["version_ids"], at=now)
+        restore_deployments(ids["deployment_ids"], at=now)
         rows.update(state=SunsetItem.State.RESTORED)
         sunset.refresh_from_db()
         record(
@@ -129,7 +130,9 @@ def _execute(plan: Plan, actor: Actor, reason: str, now: datetime) -> Sunset:
     )
     SunsetItem.objects.bulk_create([_row(sunset, item) for item in plan.items], batch_size=500)
     rows = SunsetItem.objects.filter(sunset=sunset)
-    EXECUTOR.sunset(**_ids(rows), at=now)
+    ids = _ids(rows)
+    sunset_versions(ids["version_ids"], at=now)
+    end_deployments(ids["deployment_ids"], at=now)
     rows.update(state=SunsetItem.State.DONE)
     Sunset.objects.filter(pk=sunset.pk).update(state=Sunset.State.DONE, executed_at=now)
     close_findings(
@@ -139,7 +142,7 @@ def _execute(plan: Plan, actor: Actor, reason: str, now: datetime) -> Sunset:
         actor, "sunset", sunset.title, at=now, reason=reason,
         evidence={
             "sunset": sunset.pk, "plan": plan.hash, "epoch": plan.epoch, "why": plan.reasons,
-            "items": [item.label for item in plan.items], "executor": EXECUTOR.name,
+            "items": [item.label for item in plan.items], "executor": RECORD,
         },
         before={"state": "live"}, after={"state": Sunset.State.DONE},
     )  # fmt: skip

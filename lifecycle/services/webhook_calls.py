@@ -11,6 +11,7 @@ from lifecycle.outbound import Allowed, Answer, Gone, Limits, OutboundError, pos
 FAILURES_UNTIL_OPEN = 5
 OPEN_FOR = timedelta(minutes=1)
 OPEN_AT_MOST = timedelta(hours=1)
+GONE = "It answered 410: it wants nothing more."
 
 
 def allowed_private() -> Allowed:
@@ -33,27 +34,51 @@ def call_webhook(
     disables the webhook. Whether to wait for the breaker (``webhook.is_open``) or to try
     again is the caller's to decide. Call it outside a transaction: the receiver is slow.
     """
+    try:
+        answer = send_once(
+            webhook, message_id=message_id, body=body, now=now, content_type=content_type
+        )
+    except Gone:
+        disable(webhook, GONE)
+        raise
+    except OutboundError:
+        note_failures(webhook, 1, now)
+        raise
+    note_success(webhook)
+    return answer
+
+
+def send_once(
+    webhook: Webhook,
+    *,
+    message_id: str,
+    body: bytes,
+    now: datetime,
+    content_type: str = "application/json",
+) -> Answer:
+    """Send like ``call_webhook``, but remember nothing: threads may, they ask no database."""
     headers = signed_headers(webhook.secrets_at(now), message_id=message_id, at=now, body=body) | {
         "Content-Type": content_type
     }
     limits = Limits(total=float(settings.WEBHOOK_TIMEOUT_SECONDS))
-    try:
-        answer = post(webhook.url, body, headers=headers, allowed=allowed_private(), limits=limits)
-    except Gone:
-        disable(webhook, "It answered 410: it wants nothing more.")
-        raise
-    except OutboundError:
-        note_failure(webhook, now)
-        raise
+    return post(webhook.url, body, headers=headers, allowed=allowed_private(), limits=limits)
+
+
+def note_success(webhook: Webhook) -> None:
+    """Close the breaker."""
     if webhook.failures or webhook.open_until:
         Webhook.objects.filter(pk=webhook.pk).update(failures=0, open_until=None)
-    return answer
 
 
-def note_failure(webhook: Webhook, now: datetime) -> None:
-    """Count a failure; from FAILURES_UNTIL_OPEN in a row on the breaker opens."""
+def note_failures(webhook: Webhook, count: int, now: datetime) -> None:
+    """Count failures; from FAILURES_UNTIL_OPEN in a row on the breaker opens.
+
+    Those that were in flight together open it once, however many they were.
+    """
     row = Webhook.objects.filter(pk=webhook.pk)
-    row.update(failures=F("failures") + 1)
+    webhook.refresh_from_db(fields=["failures"])
+    step = min(count, max(FAILURES_UNTIL_OPEN - webhook.failures, 1))
+    row.update(failures=F("failures") + step)
     webhook.refresh_from_db(fields=["failures"])
     over = webhook.failures - FAILURES_UNTIL_OPEN
     if over >= 0:
