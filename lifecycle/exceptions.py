@@ -85,3 +85,15 @@ class UnknownExecutor(LifecycleError):
     def __init__(self, name: str, reason: str) -> None:
         self.name = name
         super().__init__(f"Executor {name}: {reason}.")
+
+
+class LooserPolicy(LifecycleError):
+    """A request to the gate asked for less than its policy does."""
+
+    code = "looser_policy"
+    status = 400
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        self.reason = reason
+        super().__init__(f"The gate's policy can only be made stricter: {reason}.")

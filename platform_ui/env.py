@@ -1,7 +1,7 @@
 """Typed readers of environment variables that fail loudly."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 
@@ -63,6 +63,14 @@ class Env:
         if value is None:
             return list(default)
         return [word.strip() for word in value.split(",") if word.strip()]
+
+    def choices(self, name: str, of: Collection[str], *, default: tuple[str, ...]) -> list[str]:
+        """Comma separated words, each one of these."""
+        words = self.words(name, default=default)
+        for word in words:
+            if word not in of:
+                raise EnvError(name, f"must hold only {', '.join(of)}, not {word!r}")
+        return words
 
     def folder(self, name: str, *, default: Path) -> Path:
         value = self._values.get(name)

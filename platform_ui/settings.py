@@ -6,6 +6,7 @@ from typing import Any
 import dj_database_url
 import django_stubs_ext
 
+from lifecycle.gate import KINDS
 from platform_ui.env import Env, EnvError, load_dotenv
 
 django_stubs_ext.monkeypatch()
@@ -181,6 +182,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"GateLevelEnum": ["pass", "warn", "fail"]},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "platform_ui.api.schema.say_errors",
@@ -204,6 +206,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 UNUSED_FOR_DAYS = env.integer("UNUSED_FOR_DAYS", default=30)
 OWNERLESS_WAIT_DAYS = env.integer("OWNERLESS_WAIT_DAYS", default=7)
 RESTORE_FOR_DAYS = env.integer("RESTORE_FOR_DAYS", default=30, minimum=1)
+# The pipeline's gate: what it refuses, what it warns of, and what is too far behind.
+GATE_FAIL = env.choices("GATE_FAIL", KINDS, default=("sunset", "yanked", "unsatisfiable"))
+GATE_WARN = env.choices("GATE_WARN", KINDS, default=("dying", "deprecated", "behind", "unknown"))
+GATE_DYING_DAYS = env.integer("GATE_DYING_DAYS", default=14)
+GATE_MAX_MAJORS = env.integer("GATE_MAX_MAJORS", default=1)
+GATE_MAX_DAYS = env.integer("GATE_MAX_DAYS", default=365)
 SNAPSHOTS_KEPT = env.integer("SNAPSHOTS_KEPT", default=3, minimum=2)
 
 # Private hosts and networks that webhooks may reach, and how long a receiver may take.

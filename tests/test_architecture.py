@@ -32,6 +32,12 @@ PURE = (
     "lifecycle.rules",
     "lifecycle.backoff",
     "lifecycle.executors.base",
+    "lifecycle.exceptions",
+    "lifecycle.gate",
+    "lineage.ingest.document",
+    "lineage.ingest.manifest",
+    "lineage.ingest.stream",
+    "lineage.purls",
 )
 IMPURE = ("django", "rest_framework", "celery", "redis", "psycopg")
 # Inside an app: each layer may import only those named after it, and pure packages.

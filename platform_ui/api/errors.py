@@ -8,7 +8,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from lifecycle.exceptions import Blocked, LifecycleError, PlanChanged
+from lifecycle.exceptions import Blocked, LifecycleError, LooserPolicy, PlanChanged
 from lineage.exceptions import (
     BadWindow,
     DocumentTooLarge,
@@ -76,6 +76,8 @@ def _fields(error: Exception) -> dict[str, list[str]]:
     match error:
         case Blocked() | PlanChanged():
             return {"blockers": error.blockers}
+        case LooserPolicy():
+            return {error.field: [error.reason]}
         case VersioningError():
             return {error.what: [str(error)]}
         case BadWindow():

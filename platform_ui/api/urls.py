@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from platform_ui.api import (
     changes,
+    check,
     consumers,
     cycles,
     environments,
@@ -50,6 +51,7 @@ v1: list[URLPattern] = [
     path("resolve/", resolution.ResolveView.as_view()),
     path("explain/", resolution.ExplainView.as_view()),
     path("publish-preview/", resolution.PublishPreviewView.as_view()),
+    path("check/", check.CheckView.as_view()),
     path("upgrades/", consumers.UpgradesView.as_view()),
     path("upgrades/path/", consumers.UpgradePathView.as_view()),
     path("diff/", changes.ChangesView.as_view()),

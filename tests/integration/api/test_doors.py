@@ -46,6 +46,7 @@ DOORS = {
     ("get", f"{HUB}removal/"): "read",
     ("get", f"{HUB}graph/"): "read",
     ("get", "cycles/"): "read",
+    ("post", "check/"): "read",
     ("post", "resolve/"): "read",
     ("get", "explain/"): "read",
     ("post", "publish-preview/"): "read",
@@ -129,7 +130,7 @@ def test_a_browser_must_prove_that_the_page_was_ours(
     client = APIClient(enforce_csrf_checks=True)
     client.force_login(operator)
     client.get("/account/")  # hands out the cookie, which a forged request would carry too
-    is_readable = kind == "application/json" or door[1] == "ingest/"
+    is_readable = kind == "application/json" or door[1] in ("ingest/", "check/")
     refused = ask(client, door, data=b"{}", content_type=kind)
     assert refused.status_code == (403 if is_readable else 415)
     client.credentials(HTTP_X_CSRFTOKEN=client.cookies["csrftoken"].value)
