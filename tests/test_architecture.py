@@ -38,6 +38,8 @@ PURE = (
     "lineage.ingest.manifest",
     "lineage.ingest.stream",
     "lineage.purls",
+    "lifecycle.events",
+    "lifecycle.schedule",
 )
 IMPURE = ("django", "rest_framework", "celery", "redis", "psycopg")
 # Inside an app: each layer may import only those named after it, and pure packages.

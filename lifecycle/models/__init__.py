@@ -2,12 +2,15 @@
 
 from lifecycle.models.audit import AuditEntry
 from lifecycle.models.campaign import Campaign, CampaignReading
+from lifecycle.models.delivery import Delivery, DeliveryAttempt, DeliveryItem
 from lifecycle.models.emergency_stop import EmergencyStop
+from lifecycle.models.event import Event, StandingCondition
 from lifecycle.models.executor_call import ExecutorCall
 from lifecycle.models.exemption import Exemption
 from lifecycle.models.finding import Finding
 from lifecycle.models.notice import Notice, NoticeMark
 from lifecycle.models.policy import Policy
+from lifecycle.models.subscription import Preference, Subscription
 from lifecycle.models.sunset import Sunset, SunsetItem
 from lifecycle.models.webhook import Webhook
 
@@ -15,13 +18,20 @@ __all__ = [
     "AuditEntry",
     "Campaign",
     "CampaignReading",
+    "Delivery",
+    "DeliveryAttempt",
+    "DeliveryItem",
     "EmergencyStop",
+    "Event",
     "ExecutorCall",
     "Exemption",
     "Finding",
     "Notice",
     "NoticeMark",
     "Policy",
+    "Preference",
+    "StandingCondition",
+    "Subscription",
     "Sunset",
     "SunsetItem",
     "Webhook",

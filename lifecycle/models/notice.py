@@ -1,5 +1,6 @@
 """Notices: what was said to whom, and the proof that it reached them."""
 
+from django.conf import settings
 from django.db import models
 
 from lineage.models import Module, Team
@@ -8,7 +9,8 @@ from lineage.models import Module, Team
 class Notice(models.Model):
     """An outbox row and, once delivered, an entry of the in-app inbox.
 
-    Written in the transaction of its cause. Without a team it is for the operators.
+    Written in the transaction of its cause. Without a team it is for the operators, unless
+    it is for one person who watches. ``fanned_out_at`` is when the channels took it over.
     ``items`` lists what it speaks of, subject by subject: the proof of notice.
     """
 
@@ -19,8 +21,18 @@ class Notice(models.Model):
         DEPRECATED = "deprecated", "deprecated"
         DYING = "dying", "about to be sunset"
         PUBLISHED = "published", "newer version"
+        FIX = "fix", "fix available"
+        YANKED = "yanked", "yanked"
+        BLOCKING = "blocking", "you block a sunset"
+        EXPIRING = "expiring", "about to expire"
+        QUIET = "quiet", "source gone quiet"
+        UPTAKE = "uptake", "uptake"
+        WATCHED = "watched", "watched"
 
     team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="notices")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="notices"
+    )
     kind = models.CharField(max_length=16, choices=Kind.choices)
     title = models.CharField(max_length=300)
     body = models.TextField(blank=True)
@@ -32,6 +44,7 @@ class Notice(models.Model):
     dedupe_key = models.CharField(max_length=300)
     created_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
+    fanned_out_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -39,6 +52,11 @@ class Notice(models.Model):
         constraints = [models.UniqueConstraint(fields=["dedupe_key"], name="notice_dedupe_unique")]
         indexes = [
             models.Index(fields=["team", "-created_at"], name="notice_inbox"),
+            models.Index(
+                fields=["id"],
+                name="notice_waiting",
+                condition=models.Q(fanned_out_at__isnull=True),
+            ),
             models.Index(
                 fields=["id"],
                 name="notice_undelivered",

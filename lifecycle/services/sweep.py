@@ -11,8 +11,8 @@ from lifecycle.models import Finding
 from lifecycle.rules.base import Flag
 from lifecycle.rules.expired_deployment import LiveDeployment, flag_expired_deployments
 from lifecycle.rules.unused_range import flag_unused_ranges
-from lifecycle.services.consumer_notices import notify_consumers
 from lifecycle.services.findings import Synced, sync_findings
+from lifecycle.services.news import tell_news
 from lifecycle.services.notices import notices_of_findings, write_notices
 from lifecycle.services.sunsets import mark_revived
 from lifecycle.services.waits import unused_for
@@ -50,7 +50,7 @@ def sweep(now: datetime) -> SweepSummary:
             synced[rule] = _apply(rule, list(flags_of(now)), epoch, now)
             JobRun.objects.filter(pk=job.pk).update(done=done)
         mark_revived(now)
-        notices = notify_consumers(now)
+        notices = tell_news(now)
     except BaseException as error:
         JobRun.objects.filter(pk=job.pk).update(
             status=JobRun.Status.FAILED, finished_at=now, detail={"error": repr(error)[:500]}

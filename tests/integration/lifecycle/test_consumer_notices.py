@@ -16,7 +16,7 @@ from tests.factories.lifecycle import (
 )
 
 pytestmark = pytest.mark.django_db
-KINDS = ("deprecated", "dying", "published")
+KINDS = ("deprecated", "dying", "published", "fix")
 
 
 def told(*kinds: str) -> list[tuple[str, str, str]]:
