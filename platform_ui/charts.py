@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from lifecycle.selectors.reclaimed import Week as ReclaimedWeek
 from lineage.models import IngestRun
 from lineage.selectors.overview import LiveByDay
 from lineage.selectors.uptake import Uptake
@@ -44,6 +45,27 @@ def runs_figure(runs: Sequence[IngestRun]) -> Figure:
         "hovertemplate": "%{y} on %{x|%-d %b %H:%M}",
     }
     return {"data": [trace], "layout": {"yaxis": {"rangemode": "tozero"}}}
+
+
+def reclaimed_figure(weeks: Sequence[ReclaimedWeek]) -> Figure:
+    """Stacked bars: what went in each week, by what it is, and what of it came back."""
+    parts = (
+        ("versions", [week.versions for week in weeks]),
+        ("deployments", [week.deployments for week in weeks]),
+        ("came back", [week.returned for week in weeks]),
+    )
+    x = [week.start.date().isoformat() for week in weeks]
+    traces = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": x,
+            "y": counts,
+            "hovertemplate": f"%{{y}} {name}, week of %{{x|%-d %b}}",
+        }
+        for name, counts in parts
+    ]
+    return {"data": traces, "layout": {"barmode": "stack", "yaxis": {"rangemode": "tozero"}}}
 
 
 def _stacked(days: Sequence[date], series: Sequence[tuple[str, Sequence[float]]]) -> Figure:

@@ -35,7 +35,12 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("deployments", "Deployments", "deployments"),
         Entry("upgrades", "Upgrades", "upgrades"),
         Entry("findings", "Findings", "findings"),
-        Entry("sunsets", "Sunsets", "sunsets", frozenset({"sunset", "plan"})),
+        Entry(
+            "sunsets",
+            "Sunsets",
+            "sunsets",
+            frozenset({"sunset", "plan", "sunset_calendar", "reclaimed"}),
+        ),
         Entry("graph", "Graph", "graph", frozenset({"cycles"})),
     ),
     (

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from platform_ui.views import (
     audit,
+    calendar,
     changes,
     cycles,
     deployments,
@@ -38,6 +39,8 @@ urlpatterns: list[URLPattern] = [
     path("findings/", findings.findings, name="findings"),
     path("findings/plan/", findings.choose, name="choose_findings"),
     path("sunsets/", sunsets.sunsets, name="sunsets"),
+    path("sunsets/calendar/", calendar.sunset_calendar, name="sunset_calendar"),
+    path("sunsets/reclaimed/", calendar.reclaimed_page, name="reclaimed"),
     path("sunsets/plan/", sunsets.plan, name="plan"),
     path("sunsets/<int:pk>/", sunsets.sunset, name="sunset"),
     path("sunsets/<int:pk>/restore/", sunsets.restore, name="restore_sunset"),

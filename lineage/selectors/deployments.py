@@ -1,7 +1,7 @@
 """Deployments: lists and filters."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
@@ -21,7 +21,10 @@ STATES = ("live", "expired", "ended", "all")
 
 @dataclass(frozen=True, slots=True)
 class DeploymentFilter:
-    """Empty fields filter nothing; ``as_of`` asks about a past instant."""
+    """Empty fields filter nothing.
+
+    ``as_of`` asks about a past instant, ``expires_on`` about one day's expiries, in UTC.
+    """
 
     q: str = ""
     ecosystem: str = ""
@@ -32,6 +35,7 @@ class DeploymentFilter:
     state: str = "live"
     owner: str = ""
     as_of: datetime | None = None
+    expires_on: date | None = None
     sort: str = "-started"
 
 
@@ -49,6 +53,9 @@ def deployments_matching(filter: DeploymentFilter, *, now: datetime) -> "QuerySe
     found = found.filter(**{field: value for field, value in equal.items() if value})
     for word in filter.q.split():
         found = found.filter(key__icontains=word)
+    if filter.expires_on is not None:
+        start = datetime.combine(filter.expires_on, time(0), tzinfo=UTC)
+        found = found.filter(expires_at__gte=start, expires_at__lt=start + timedelta(days=1))
     return found
 
 

@@ -127,6 +127,9 @@ class DeploymentQuery(PageQuery):
     as_of = AsOfField(
         help_text="What was live at this instant, or at the end of this day; outranks state."
     )
+    expires_on = serializers.DateField(
+        default=None, help_text="Only what expires on this day, in UTC."
+    )
     sort = serializers.ChoiceField(choices=list(SORTS), default="-started")
 
 

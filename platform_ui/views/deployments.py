@@ -7,7 +7,7 @@ from lineage.selectors.deployments import SORTS, STATES, DeploymentFilter, deplo
 from lineage.selectors.past import past_note
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
-from platform_ui.params import choice_of, page_of, past_of, size_of, text_of
+from platform_ui.params import choice_of, day_of, page_of, past_of, size_of, text_of
 from platform_ui.views.modules import environment_choices, owner_choices
 
 TIERS = [Choice("prod", "production"), Choice("preprod", "preproduction")]
@@ -18,6 +18,7 @@ def deployments(request: HttpRequest) -> HttpResponse:
     """Deployments, those that run unless the address asks otherwise."""
     params, now = request.GET, timezone.now()
     past = past_of(params, now)
+    expiry = day_of(params, "expires_on")
     filter = DeploymentFilter(
         q=text_of(params, "q"),
         ecosystem=text_of(params, "ecosystem"),
@@ -28,6 +29,7 @@ def deployments(request: HttpRequest) -> HttpResponse:
         state=choice_of(params, "state", STATES),
         owner=text_of(params, "owner"),
         as_of=past,
+        expires_on=expiry.date() if expiry else None,
         sort=choice_of(params, "sort", tuple(SORTS)),
     )
     context = {
@@ -45,6 +47,7 @@ def deployments(request: HttpRequest) -> HttpResponse:
                 any_label="live",
             ),
             Filter("owner", "Owner", choices=owner_choices()[1:], any_label="Anyone"),
+            Filter("expires_on", "Expires on", "date"),
             Filter("as_of", "As of", "date"),
         ],
         "sort": filter.sort,
