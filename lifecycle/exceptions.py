@@ -66,6 +66,17 @@ class CannotRestore(LifecycleError):
         super().__init__(f"This sunset cannot be restored: {reason}.")
 
 
+class CannotAsk(LifecycleError):
+    """The upgrade cannot be asked for, acknowledged or taken back as things are."""
+
+    code = "cannot_ask"
+    status = 409
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
 class UnknownThing(LifecycleError):
     """There is no such finding, sunset or notice."""
 

@@ -6,13 +6,15 @@ from django.utils import timezone
 from lifecycle.services.notices import deliver_due
 from lifecycle.services.sweep import is_due
 from lifecycle.services.sweep import sweep as run_sweep
+from lifecycle.services.upgrade_following import follow_upgrades
 from lineage.services.epoch import current_epoch
 
 
 @shared_task(acks_late=True, soft_time_limit=900, time_limit=960)
 def sweep() -> int:
-    """Run every rule and deliver what it says; returns how many findings opened."""
+    """Run every rule, follow asked upgrades, deliver; returns how many findings opened."""
     opened = run_sweep(timezone.now()).opened
+    follow_upgrades(timezone.now())
     deliver_due(timezone.now())
     return opened
 

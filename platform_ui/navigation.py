@@ -33,7 +33,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
             "modules", "Modules", "modules", frozenset({"module", "version", "naming", "changes"})
         ),
         Entry("deployments", "Deployments", "deployments"),
-        Entry("upgrades", "Upgrades", "upgrades"),
+        Entry("upgrades", "Upgrades", "upgrades", frozenset({"upgrade_requests"})),
         Entry("findings", "Findings", "findings"),
         Entry(
             "sunsets",

@@ -17,6 +17,7 @@ from platform_ui.views import (
     overview,
     sources,
     sunsets,
+    upgrade_requests,
     upgrades,
 )
 
@@ -30,9 +31,12 @@ urlpatterns: list[URLPattern] = [
         modules.version,
         name="version",
     ),
+    path("modules/<str:ecosystem>/<path:name>/ask/", upgrade_requests.ask, name="ask_upgrades"),
     path("modules/<str:ecosystem>/<path:name>/", modules.module, name="module"),
     path("deployments/", deployments.deployments, name="deployments"),
     path("upgrades/", upgrades.upgrades_page, name="upgrades"),
+    path("upgrades/requests/", upgrade_requests.upgrade_requests, name="upgrade_requests"),
+    path("upgrades/requests/<int:pk>/", upgrade_requests.answer, name="answer_upgrade"),
     path("graph/", graph.graph, name="graph"),
     path("changes/", changes.changes, name="changes"),
     path("cycles/", cycles.cycles, name="cycles"),

@@ -26,6 +26,8 @@ LOOKS: dict[str, Look] = {
     "announced": Look("held", "Announced"),
     "executing": Look("held", "Executing"),
     "open": Look("held", "Open"),
+    "acknowledged": Look("held", "Acknowledged"),
+    "published": Look("held", "Published, not everywhere yet"),
     "unused": Look("unused", "Unused"),
     "planned": Look("unused", "Planned"),
     "ended": Look("unused", "Ended"),

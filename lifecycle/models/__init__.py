@@ -12,6 +12,7 @@ from lifecycle.models.notice import Notice, NoticeMark
 from lifecycle.models.policy import Policy
 from lifecycle.models.subscription import Preference, Subscription
 from lifecycle.models.sunset import Sunset, SunsetItem
+from lifecycle.models.upgrade_request import UpgradeRequest
 from lifecycle.models.webhook import Webhook
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "Subscription",
     "Sunset",
     "SunsetItem",
+    "UpgradeRequest",
     "Webhook",
 ]

@@ -28,6 +28,7 @@ class Notice(models.Model):
         QUIET = "quiet", "source gone quiet"
         UPTAKE = "uptake", "uptake"
         WATCHED = "watched", "watched"
+        UPGRADE_REQUESTED = "asked", "upgrade asked for"
 
     team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="notices")
     user = models.ForeignKey(

@@ -4,7 +4,7 @@ import numpy as np
 
 from lineage.models import Module, Version
 from lineage.selectors.view import Array, View
-from lineage.versioning import parse_range, scheme_for, version_in
+from lineage.versioning import parse_range, range_in, scheme_for, version_in
 
 
 def versions_in(view: View, module: Module, range: str) -> Array:
@@ -28,3 +28,16 @@ def versions_in(view: View, module: Module, range: str) -> Array:
             text != "" and compiled.spans(version_in(module.ecosystem, text)) for text, _ in here
         ]
     return np.asarray(nodes[np.array(inside, dtype=bool)])
+
+
+def is_satisfiable(module: Module, range: str) -> bool:
+    """Whether a version that is neither withdrawn nor a placeholder satisfies the range.
+
+    Raises InvalidRange.
+    """
+    compiled = range_in(module.ecosystem, range)
+    standing = Version.objects.filter(
+        module=module, is_placeholder=False, yanked_at=None, sunset_at=None
+    ).order_by("-sort_key")
+    texts = standing.values_list("version", flat=True)
+    return any(compiled.contains(version_in(module.ecosystem, text)) for text in texts.iterator())

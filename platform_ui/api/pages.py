@@ -66,6 +66,14 @@ def asked(request: Request, kind: type[Query]) -> dict[str, Any]:
     return values
 
 
+def stated(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """The body, checked; raises ValidationError on it and on any query parameter."""
+    asked(request, Query)
+    body = kind(data=request.data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)
+
+
 def page_response(
     request: Request, part: Slice[Any], shape: type[serializers.Serializer[Any]], **totals: object
 ) -> Response:

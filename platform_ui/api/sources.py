@@ -1,7 +1,5 @@
 """Sources and their full inventories over the API."""
 
-from typing import Any
-
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -23,18 +21,11 @@ from platform_ui.accounts.actors import actor_of
 from platform_ui.accounts.permissions import granted_scopes
 from platform_ui.accounts.scopes import ADMIN
 from platform_ui.api import sources_shapes as shapes
-from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
+from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response, stated
 
 
 def _actor(request: Request) -> Actor:
     return actor_of(request, granted_scopes(request))
-
-
-def _stated(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-    asked(request, Query)
-    body = kind(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
 
 
 class SourcesView(APIView):
@@ -65,7 +56,7 @@ class SourceView(APIView):
     def patch(self, request: Request, name: str) -> Response:
         """Say how often it should speak; null leaves that to the source. For operators."""
         now = timezone.now()
-        seconds = _stated(request, shapes.CadenceShape)["cadence"]
+        seconds = stated(request, shapes.CadenceShape)["cadence"]
         choose_cadence(name, seconds, actor=_actor(request), now=now)
         return Response(shapes.SourceShape(source_named(name, now=now)).data)
 
@@ -125,7 +116,7 @@ class AcceptView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         """End what a held inventory no longer lists. For operators. 409: it is not held."""
-        reason = _stated(request, shapes.DecisionShape)["reason"]
+        reason = stated(request, shapes.DecisionShape)["reason"]
         done = accept_inventory(pk, actor=_actor(request), reason=reason, now=timezone.now())
         return Response(shapes.InventoryShape(done).data)
 
@@ -141,6 +132,6 @@ class DismissView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Leave a held inventory at that: nothing ends. For operators. 409: it is not held."""
-        reason = _stated(request, shapes.DecisionShape)["reason"]
+        reason = stated(request, shapes.DecisionShape)["reason"]
         done = dismiss_inventory(pk, actor=_actor(request), reason=reason, now=timezone.now())
         return Response(shapes.InventoryShape(done).data)

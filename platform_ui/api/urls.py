@@ -16,6 +16,7 @@ from platform_ui.api import (
     naming,
     resolution,
     sources,
+    upgrade_requests,
 )
 from platform_ui.api.schema import SchemaView
 
@@ -54,6 +55,13 @@ v1: list[URLPattern] = [
     path("check/", check.CheckView.as_view()),
     path("upgrades/", consumers.UpgradesView.as_view()),
     path("upgrades/path/", consumers.UpgradePathView.as_view()),
+    path("upgrade-requests/", upgrade_requests.UpgradeRequestsView.as_view()),
+    path("upgrade-requests/<int:pk>/", upgrade_requests.UpgradeRequestView.as_view()),
+    path(
+        "upgrade-requests/<int:pk>/acknowledge/",
+        upgrade_requests.AcknowledgeUpgradeView.as_view(),
+    ),
+    path("upgrade-requests/<int:pk>/cancel/", upgrade_requests.CancelUpgradeView.as_view()),
     path("diff/", changes.ChangesView.as_view()),
     path("deployments/", consumers.DeploymentsView.as_view()),
     path("findings/", lifecycle.FindingsView.as_view()),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from lifecycle.selectors.lines import module_lines
 from lifecycle.services.waits import unused_for
-from lineage.exceptions import NotYet, UnknownLine, UnknownModule, UnknownVersion
+from lineage.exceptions import NotYet, UnknownModule, UnknownVersion
 from lineage.models import Environment, Module, Team, Version
 from lineage.selectors.dependencies import direct_dependencies, transitive_dependencies
 from lineage.selectors.dependents import (
@@ -30,7 +30,6 @@ from lineage.selectors.modules import (
 )
 from lineage.selectors.naming import smell_of
 from lineage.selectors.past import past_note
-from lineage.selectors.removal import removal_of
 from lineage.selectors.versions import version_facts, version_list, version_named
 from lineage.versioning import VersioningError
 from platform_ui.changes import changes_context
@@ -40,6 +39,7 @@ from platform_ui.htmx import render_page
 from platform_ui.module_questions import preview_context, why_context
 from platform_ui.neighbourhoods import neighbourhood_context
 from platform_ui.params import choice_of, page_of, past_of, size_of, text_of
+from platform_ui.removal import removal_context
 from platform_ui.uptake import uptake_context
 
 TABS = (
@@ -257,29 +257,6 @@ def _graph(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
     return neighbourhood_context(request, summary.module)
 
 
-def _removal(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
-    params, now = request.GET, timezone.now()
-    line = text_of(params, "range")
-    try:
-        removal = removal_of(
-            summary.module,
-            line,
-            now=now,
-            unused_for=unused_for(),
-            page=page_of(params),
-            size=size_of(params),
-        )
-    except (UnknownLine, VersioningError) as error:
-        raise Http404(str(error)) from error
-    rows = module_lines(summary.module, now=now)
-    every = [row for major in rows for row in (major, *major.minors)]
-    return {
-        "removal": removal,
-        "row": next((row for row in every if row.facts.line == line), None),
-        "filters": [Filter("range", "Range", "search")],
-    }
-
-
 CONTEXTS: dict[str, Callable[[HttpRequest, ModuleSummary], dict[str, Any]]] = {
     "lines": _lines,
     "versions": _versions,
@@ -288,7 +265,7 @@ CONTEXTS: dict[str, Callable[[HttpRequest, ModuleSummary], dict[str, Any]]] = {
     "uptake": uptake_context,
     "changes": _changes,
     "graph": _graph,
-    "removal": _removal,
+    "removal": removal_context,
     "why": why_context,
     "preview": preview_context,
 }

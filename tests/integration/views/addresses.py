@@ -11,6 +11,7 @@ ALWAYS = (
     "/modules/naming/",
     "/deployments/",
     "/upgrades/",
+    "/upgrades/requests/",
     "/findings/",
     "/sunsets/",
     "/sunsets/calendar/",
