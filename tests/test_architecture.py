@@ -18,6 +18,7 @@ ALLOWED_APPS = {
 PURE = (
     "lineage.versioning",
     "lineage.graph",
+    "lineage.history",
     "lineage.resolution",
     "lineage.ingest.parsers",
     "lineage.ingest.records",

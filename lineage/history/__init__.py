@@ -1,0 +1,1 @@
+"""What was so at every instant, replayed from the instants that records carry (pure)."""
