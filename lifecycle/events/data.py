@@ -102,6 +102,21 @@ class SunsetBlocked(Data, frozen=True, kw_only=True):
     consumers: Annotated[list[str], Meta(description="Who stands in the way, by name.")]
 
 
+class UpgradeAsked(Data, frozen=True, kw_only=True):
+    """A consumer is asked to take a range of a dependency, or has taken it."""
+
+    id: int
+    consumer: ModuleRef
+    dependency: ModuleRef
+    declared: Annotated[str, Meta(description="The ranges of its newest version when asked.")]
+    wanted_range: str
+    scm_repo: Annotated[str, Meta(description="Where that version came from; may be empty.")]
+    scm_commit: str
+    reason: str
+    deadline: Instant | None
+    version: Annotated[str | None, Meta(description="The version that takes it, once there is.")]
+
+
 class DeploymentExpiry(Data, frozen=True, kw_only=True):
     """A deployment is about to outlive its TTL, or has."""
 

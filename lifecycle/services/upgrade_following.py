@@ -8,6 +8,8 @@ from lifecycle.models import UpgradeRequest
 from lifecycle.permissions import system_actor
 from lifecycle.selectors.takes import Takes, takes_of
 from lifecycle.services.audit import record
+from lifecycle.services.events import write_events
+from lifecycle.services.upgrade_events import done_event
 from lifecycle.upgrade_progress import Progress, progress_of
 from lineage.models import Version
 
@@ -21,7 +23,7 @@ def follow_upgrades(now: datetime) -> int:
     """
     requests = list(
         UpgradeRequest.objects.filter(closed_at=None)
-        .select_related("consumer", "dependency")
+        .select_related("consumer__owner", "dependency__owner")
         .order_by("id")
     )
     takes = takes_of({(one.consumer_id, one.dependency_id) for one in requests}, now=now)
@@ -43,6 +45,8 @@ def _follow(request: UpgradeRequest, takes: Takes, now: datetime) -> bool:
             moved = close_request(
                 request, State.DONE, reason=reason, now=now, version=takes.version
             )
+            if moved:
+                write_events([done_event(request, takes.version, now=now)])
         else:
             moved = bool(
                 UpgradeRequest.objects.filter(

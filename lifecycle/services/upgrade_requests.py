@@ -11,7 +11,9 @@ from lifecycle.models import Campaign, Notice, UpgradeRequest
 from lifecycle.permissions import Actor
 from lifecycle.selectors.takes import Takes, takes_of
 from lifecycle.services.audit import record
+from lifecycle.services.events import write_events
 from lifecycle.services.notices import write_notices
+from lifecycle.services.upgrade_events import asked_event
 from lifecycle.services.upgrade_following import close_request
 from lineage.ingest.bulk import exclusive
 from lineage.models import Module
@@ -66,6 +68,7 @@ def request_upgrades(
             if consumer.pk not in standing
         ]
         _tell(created, now)
+        write_events([asked_event(request, now=now) for request in created])
     return Asked(created, list(standing.values()))
 
 

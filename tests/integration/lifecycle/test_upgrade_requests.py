@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from lifecycle.exceptions import CannotAsk, PermissionDenied, UnknownThing
-from lifecycle.models import AuditEntry, Notice, UpgradeRequest
+from lifecycle.models import AuditEntry, Event, Notice, UpgradeRequest
 from lifecycle.services.upgrade_following import follow_upgrades
 from lifecycle.services.upgrade_requests import (
     Ask,
@@ -94,6 +94,12 @@ def test_publishing_and_then_deploying_closes_it_by_itself() -> None:
     actions = AuditEntry.objects.filter(action__startswith="upgrade ").order_by("id")
     assert [entry.action for entry in actions] == ["upgrade published", "upgrade done"]
     assert follow_upgrades(later) == 0
+    said = Event.objects.filter(kind__startswith="upgrade.").order_by("id")
+    assert [(one.kind, one.data["version"]) for one in said] == [
+        ("upgrade.requested", None),
+        ("upgrade.done", "2.0.0"),
+    ]
+    assert said[0].data["scm_repo"] == SCM["repo"]
 
 
 def test_ending_what_runs_the_old_one_closes_it_too() -> None:
