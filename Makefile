@@ -9,6 +9,8 @@ PYTEST ?= -n auto
 # Real data, where it lies beside the project; else the bench simulates all it needs.
 DATA := ../shared/data
 BENCH ?= $(if $(wildcard $(DATA)),--registry $(DATA)/registry/julia-full.ndjson.gz --sbom $(DATA)/sboms/juice-shop.cdx.json.gz)
+# A database that make bench may drop, such as postgresql://postgres@127.0.0.1:5432/sundial_bench.
+BENCH_POSTGRESQL ?=
 
 .PHONY: help demo test test-services check bench openapi format
 .DEFAULT_GOAL := help
@@ -33,7 +35,8 @@ check: $(VENV)/.dev ## format, lint, types, system checks, migrations
 	DJANGO_SETTINGS_MODULE=platform_ui.settings_test $(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(VENV)/.dev .env ## the main figures beside their limits
-	$(BIN)/python manage.py bench $(BENCH) --compare 500 --scale 1,4,16 --extremes --markdown docs/reference/performance.md
+	$(BIN)/python manage.py bench $(BENCH) --compare 500 --scale 1,4,16 --extremes --markdown docs/reference/performance.md \
+		$(if $(BENCH_POSTGRESQL),--postgresql $(BENCH_POSTGRESQL))
 
 openapi: $(VENV)/.dev ## write docs/reference/openapi.yaml anew
 	DJANGO_SETTINGS_MODULE=platform_ui.settings_test $(BIN)/python manage.py spectacular \

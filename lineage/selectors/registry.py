@@ -10,7 +10,7 @@ from lineage.ingest.known import batches
 from lineage.models import Module, Requirement
 from lineage.resolution.registry import Candidate, KnownVersion, ModuleName, Need, Registry
 from lineage.selectors.view import View
-from lineage.services.resolve import StoredVersion, versions_of
+from lineage.services.resolve import versions_of
 from lineage.versioning import range_in
 
 Known = dict[ModuleName, list[KnownVersion]]
@@ -66,10 +66,10 @@ def known_versions(view: View, roots: Collection[Module]) -> tuple[Known, Snapsh
     return versions, SnapshotNeeds(view, names, _ranges(view, ids))
 
 
-def _known(view: View, rows: list[StoredVersion]) -> list[KnownVersion]:
+def _known(view: View, rows: list[KnownVersion]) -> list[KnownVersion]:
     """Those that were published, as withdrawn as they are or were then."""
     if view.past is None:
-        return [KnownVersion(row.parsed, row.is_withdrawn, row.id) for row in rows]
+        return rows
     flags, published = view.graph.version_flags, view.graph.version_published
     at = view.past.at.timestamp()
     return [

@@ -2,42 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 from lineage.ingest.bulk import update_rows
 from lineage.ingest.known import batches
 from lineage.models import Module, Requirement, Version
 from lineage.resolution.newest import ModuleVersions
+from lineage.resolution.registry import KnownVersion
 from lineage.versioning import ParsedVersion, range_in, version_in
 
 MODULES_AT_ONCE = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class StoredVersion:
-    """A version as resolution needs it, with its row's id."""
-
-    id: int
-    parsed: ParsedVersion
-    is_withdrawn: bool
-
-
 def stored_version(
     ecosystem: str, row: tuple[int, str, bytes | memoryview, bool, bool]
-) -> StoredVersion:
+) -> KnownVersion:
     """From (id, text, sort key, is prerelease, is withdrawn); text is parsed only if it must be."""
     pk, text, stored_key, is_prerelease, is_withdrawn = row
     key = bytes(stored_key)
     parsed = ParsedVersion(text, key, key, (), is_prerelease)
     if is_prerelease or is_withdrawn:
         parsed = version_in(ecosystem, text)
-    return StoredVersion(pk, parsed, is_withdrawn)
+    return KnownVersion(parsed, is_withdrawn, pk)
 
 
-def versions_of(module_ids: Collection[int]) -> dict[int, list[StoredVersion]]:
+def versions_of(module_ids: Collection[int]) -> dict[int, list[KnownVersion]]:
     """The versions of the modules, oldest first."""
     ecosystems = dict(Module.objects.filter(id__in=module_ids).values_list("id", "ecosystem"))
-    found: dict[int, list[StoredVersion]] = defaultdict(list)
+    found: dict[int, list[KnownVersion]] = defaultdict(list)
     rows = Version.objects.filter(module_id__in=module_ids).order_by("module_id", "sort_key")
     for module_id, pk, text, key, is_prerelease, yanked_at, sunset_at in rows.values_list(
         "module_id", "id", "version", "sort_key", "is_prerelease", "yanked_at", "sunset_at"

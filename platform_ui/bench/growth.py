@@ -13,15 +13,16 @@ from lineage.graph.csr import Array
 from lineage.graph.reach import dependents_reach, in_use
 from lineage.models import Module, Requirement
 from lineage.resolution.newest import ModuleVersions
+from lineage.resolution.registry import KnownVersion
 from lineage.selectors.view import View, current_view
 from lineage.services.graph_rows import read_graph
-from lineage.services.resolve import StoredVersion, versions_of
+from lineage.services.resolve import versions_of
 from lineage.versioning import scheme_for
 from platform_ui.bench.rows import Row
 from platform_ui.bench.timing import best, once
 
 HUBS = 20
-Stated = list[tuple[list[StoredVersion], list[str], str]]  # versions, ranges, ecosystem
+Stated = list[tuple[list[KnownVersion], list[str], str]]  # versions, ranges, ecosystem
 OFFSETS = {
     "module_ids": "module_ids", "version_ids": "version_ids", "requirement_ids": "requirement_ids",
     "version_module": "modules", "requirement_module": "modules", "version_major": "majors",
@@ -107,7 +108,7 @@ def _stages(
 def _stated(rows: GraphInput) -> Stated:
     """For each module its versions, the ranges declared on it, and its ecosystem."""
     ids = [int(pk) for pk in rows.module_ids]
-    versions: dict[int, list[StoredVersion]] = {}
+    versions: dict[int, list[KnownVersion]] = {}
     for first in range(0, len(ids), 10_000):
         versions |= versions_of(ids[first : first + 10_000])
     ranges: dict[int, list[str]] = {}

@@ -4,7 +4,7 @@ import json
 import platform
 import tempfile
 from argparse import ArgumentParser
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +36,12 @@ class Command(BaseCommand):
             help="PostgreSQL; the database is dropped and made anew, and its name ends in _bench",
         )
         parser.add_argument("--json", action="store_true")
+        parser.add_argument(
+            "--postgresql",
+            default="",
+            metavar="URL",
+            help="the main figures there too, after SQLite's; made anew, its name ends in _bench",
+        )
         parser.add_argument(
             "--answers", action="store_true", help="only what a loaded database answers"
         )
@@ -70,6 +76,8 @@ class Command(BaseCommand):
         with tempfile.TemporaryDirectory(prefix="sundial-bench-") as folder:
             try:
                 rows = self._measure(Path(folder), options)
+                if options["postgresql"]:
+                    rows += self._on_postgresql(Path(folder), options)
             except StageFailed as error:
                 raise CommandError(str(error)) from error
         if options["json"]:
@@ -78,6 +86,15 @@ class Command(BaseCommand):
             self.stdout.write(table(rows))
         if options["markdown"]:
             options["markdown"].write_text(page(rows, machine=platform.platform()))
+
+    def _on_postgresql(self, folder: Path, options: dict[str, Any]) -> list[Row]:
+        """Ingest, an SBOM, the sweep and what is asked, without what compares answers."""
+        (folder / "postgresql").mkdir()
+        chosen = {**options, "database_url": options["postgresql"], "compare": 0}
+        chosen |= {"scale": [], "extremes": False}
+        self._say("The same on PostgreSQL")
+        rows = self._measure(folder / "postgresql", chosen)
+        return [replace(row, work=f"PostgreSQL: {row.work}") for row in rows]
 
     def _measure(self, folder: Path, options: dict[str, Any]) -> list[Row]:
         environment = {"VAR_DIR": str(folder), "REDIS_URL": "", "SNAPSHOT_DIR": str(folder / "s")}
