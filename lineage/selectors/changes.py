@@ -8,6 +8,7 @@ import numpy as np
 from django.db.models import F, Q, QuerySet
 
 from lineage.exceptions import BadWindow
+from lineage.graph.csr import distinct
 from lineage.graph.edges import dependency_edges
 from lineage.models import Module, Requirement, Retirement, Version
 from lineage.selectors.dependents import edges_into
@@ -121,8 +122,9 @@ def _versions(first: datetime, last: datetime, module: Module | None) -> Iterato
 def _dependents(old: View, new: View, module: Module | None) -> Iterator[_Found]:
     before, after = _pairs(old, module), _pairs(new, module)
     for what, pairs in (
-        ("gained", np.setdiff1d(after, before)), ("lost", np.setdiff1d(before, after)),
-    ):  # fmt: skip
+        ("gained", np.setdiff1d(after, before, assume_unique=True)),
+        ("lost", np.setdiff1d(before, after, assume_unique=True)),
+    ):
         for pair in pairs.tolist():
             provider, consumer = divmod(pair, 1 << PAIR)
             yield _Found("dependents", what, provider, consumer_id=consumer)
@@ -137,7 +139,7 @@ def _pairs(view: View, module: Module | None) -> Array:
     kept = provider != consumer
     if module is not None:
         kept &= provider == module.pk
-    return np.unique((provider[kept].astype(np.int64) << PAIR) | consumer[kept])
+    return distinct((provider[kept].astype(np.int64) << PAIR) | consumer[kept])
 
 
 def _deployments(
@@ -147,16 +149,17 @@ def _deployments(
 
     A deployment that was live at both ends is not even read.
     """
-    of_module = Q()
-    if module is not None:
-        of_module = Q(version__module=module) | Q(version_id__in=_consumer_ids(old, new, module))
+    # Tested row by row: a hub has more consumers than a query should name.
+    consumers = None if module is None else _consumer_ids(old, new, module)
+    own = None if module is None else module.pk
     before, after = (
         {
             key: (version_id, module_id)
             for key, version_id, module_id in view.live()
-            .filter(of_module, came_or_went)
+            .filter(came_or_went)
             .order_by()
             .values_list("key", "version_id", "version__module_id")
+            if consumers is None or module_id == own or version_id in consumers
         }
         for view, came_or_went in (
             (old, Q(ended_at__lte=last)),
@@ -172,33 +175,37 @@ def _deployments(
             yield _Found("deployments", what, owner, key, before_id=was, after_id=is_now)
 
 
-def _consumer_ids(old: View, new: View, module: Module) -> list[int]:
+def _consumer_ids(old: View, new: View, module: Module) -> set[int]:
     ids = [view.graph.version_ids[edges_into(view, module).consumer] for view in (old, new)]
-    return [int(pk) for pk in np.unique(np.concatenate(ids))]
+    return set(np.concatenate(ids).tolist())
 
 
 def _resolutions(old: View, new: View, module: Module | None) -> Iterator[_Found]:
     """Ranges declared at both ends that took another version at the end than at the start."""
-    before = _targets(old)
-    for requirement, (module_id, target) in _targets(new).items():
-        _, was = before.get(requirement, (module_id, target))
-        if was != target and (module is None or module.pk == module_id):
-            yield _Found(
-                "resolutions", "moved", module_id,
-                before_id=was, after_id=target, requirement_id=requirement,
-            )  # fmt: skip
+    old_ids, _, old_taken = _targets(old)
+    ids, of_module, taken = _targets(new)
+    is_both = np.isin(ids, old_ids, assume_unique=True)
+    if module is not None:
+        is_both &= of_module == module.pk
+    order = np.argsort(old_ids)
+    was = old_taken[order[np.searchsorted(old_ids, ids[is_both], sorter=order)]]
+    rows = np.stack([of_module[is_both], was, taken[is_both], ids[is_both]], axis=1)
+    for module_id, before, after, requirement in rows[was != taken[is_both]].tolist():
+        yield _Found(
+            "resolutions", "moved", module_id,
+            before_id=before, after_id=after, requirement_id=requirement,
+        )  # fmt: skip
 
 
-def _targets(view: View) -> dict[int, tuple[int, int]]:
-    """Requirement declared by some version -> its module and what it takes, 0 for nothing."""
+def _targets(view: View) -> tuple[Array, Array, Array]:
+    """Requirements declared by some version: id, module and what each takes, 0 for nothing."""
     graph = view.graph
     declared = np.flatnonzero(np.diff(graph.dependents_start) > 0)
     target = graph.requirement_target[declared]
     taken = np.zeros(len(declared), dtype=np.int64)
     taken[target >= 0] = graph.version_ids[target[target >= 0]]
     module = graph.module_ids[graph.requirement_module[declared]]
-    ids = graph.requirement_ids[declared].tolist()
-    return dict(zip(ids, zip(module.tolist(), taken.tolist(), strict=True), strict=True))
+    return graph.requirement_ids[declared], module, taken
 
 
 def _in_words(rows: list[_Found]) -> list[Change]:
