@@ -99,16 +99,15 @@ def way_out(fleet: Fleet) -> WayOut:
     """The fewest actions after which nothing live reaches ``going`` and nothing holds it."""
     weight = 1 + sum(map(len, fleet.needs.values())) + len(fleet.running)
     most = max(min(LOOKS, EDGES // weight), 1)
-    looked = 0
-    forced = frozenset((RELEASE, module) for module in fleet.holding)
+    forced, looked = _forced(fleet, most)
     everything = _everything(fleet) | forced
     for budget in range(len(forced), len(everything)):
+        if looked >= most:
+            break
         found, tries = _within(fleet, forced, budget, most - looked)
         looked += tries
         if found is not None:
             return WayOut(found, _changes(fleet, found), is_shortest=True, looked=looked)
-        if looked >= most:
-            break
     else:
         return WayOut(everything, _changes(fleet, everything), is_shortest=True, looked=looked)
     for action in sorted(everything - forced)[:most]:
@@ -136,6 +135,17 @@ def conflict_of(fleet: Fleet, chosen: frozenset[Action]) -> frozenset[Action] | 
         levers for running in fleet.running if (levers := _levers(spread, running)) is not None
     ]
     return min(conflicts, key=lambda found: (len(found), sorted(found)), default=None)
+
+
+def _forced(fleet: Fleet, most: int) -> tuple[frozenset[Action], int]:
+    """The actions found to be in every answer, each the only one against some conflict."""
+    forced = frozenset((RELEASE, module) for module in fleet.holding)
+    for looked in range(most):
+        only = conflict_of(fleet, forced)
+        if only is None or len(only) != 1:
+            return forced, looked
+        forced |= only
+    return forced, most
 
 
 def _within(

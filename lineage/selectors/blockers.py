@@ -26,8 +26,8 @@ CHUNK = 2_000
 class Blocker:
     """A named thing that stands in the way.
 
-    ``kind``: live_deployment; observed_use, where a profile states what its ranges do
-    not resolve to; newer_not_deployed, where the consumer's newest version is free of it
+    ``kind``: live_deployment; observed_use, where what a profile states leads there and
+    its ranges do not; newer_not_deployed, where the consumer's newest version is free of it
     and another one runs; only_satisfiable_by; newest; unvouched; waiting.
     """
 
@@ -97,10 +97,10 @@ def kinds_of(view: View, subject: Subject) -> list[str]:
     is_free = (newest >= 0) & (newest != nodes) & ~bound[newest]
     found = []
     for group, free in zip(subject.groups, is_free.tolist(), strict=True):
-        if group.states_it and not group.resolves_to_it:
-            found.append(OBSERVED)
-        else:
+        if group.resolves_to_it:
             found.append(UNDEPLOYED if free else LIVE)
+        else:
+            found.append(OBSERVED)
     return found
 
 
@@ -186,7 +186,7 @@ def _user(deployment: Deployment, group: LiveGroup, kind: str, newest: str) -> B
     place = deployment.environment.name
     detail = f"runs {module.name} {deployment.version.version} in {place}"
     if kind == OBSERVED:
-        detail += ", and was observed with it; its ranges take another version: redeploy it"
+        detail += "; what was observed there leads to it, its ranges do not: redeploy it"
     elif kind == UNDEPLOYED:
         detail += f"; deploying {module.name} {newest} unblocks it"
     return Blocker(

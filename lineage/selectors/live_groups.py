@@ -26,8 +26,7 @@ class LiveGroup:
     prod: int
     preprod: int
     stated: tuple[int, ...]  # version nodes its profile states
-    states_it: bool  # the profile states one of the versions asked for
-    resolves_to_it: bool  # its ranges lead there, whatever was observed
+    resolves_to_it: bool  # its ranges lead there, whatever was observed; else its profile does
 
     @property
     def live(self) -> int:
@@ -44,15 +43,21 @@ def live_groups(view: View, nodes: Array) -> list[LiveGroup]:
         return []
     reach = np.concatenate([used, dependents_reach(view.graph, used).versions])
     deployed = reach[view.usage.version_own[reach].sum(axis=1) > 0]
-    used_ids = [int(pk) for pk in view.graph.version_ids[used]]
-    stating = set(
-        ObservedVersion.objects.filter(version_id__in=used_ids)
-        .order_by()
-        .values_list("profile_id", flat=True)
-    )
+    stating = _stating([int(pk) for pk in view.graph.version_ids[reach]])
     counts = _counts([int(pk) for pk in view.graph.version_ids[deployed]], stating)
     stated = _stated(view, {profile for _, profile in counts if profile is not None})
     return _using(view, used, deployed, counts, stated)
+
+
+def _stating(version_ids: list[int]) -> set[int]:
+    """The profiles that state one of these versions."""
+    rows = ObservedVersion.objects.order_by()
+    if len(version_ids) <= MOST_NAMED:
+        found = rows.filter(version_id__in=version_ids).values_list("profile_id", flat=True)
+        return set(found.distinct())
+    wanted = set(version_ids)
+    every = rows.values_list("profile_id", "version_id").iterator(10_000)
+    return {profile for profile, version in every if version in wanted}
 
 
 def running(version_ids: Collection[int], profile_ids: Collection[int]) -> Q:
@@ -111,7 +116,6 @@ def _using(
     using[profiled] = _walked(
         view, used, nodes[profiled], [stated[keys[p][1] or 0] for p in profiled]
     )
-    mine = set(used.tolist())
     return [
         LiveGroup(
             node=int(nodes[place]),
@@ -120,7 +124,6 @@ def _using(
             prod=counts[version, profile][0],
             preprod=counts[version, profile][1],
             stated=stated.get(profile or 0, ()),
-            states_it=not mine.isdisjoint(stated.get(profile or 0, ())),
             resolves_to_it=bool(resolves[place]),
         )
         for place, (version, profile) in enumerate(keys)

@@ -122,7 +122,7 @@ def module(request: HttpRequest, ecosystem: str, name: str) -> HttpResponse:
         "module": found,
         "summary": summary,
         "tab": tab,
-        "tabs": _tabs(summary),
+        "tabs": _tabs(summary, tab, request.get_full_path()),
         "smell": smell_of(found, now=now),
         "now": now,
         **CONTEXTS[tab](request, summary),
@@ -130,12 +130,16 @@ def module(request: HttpRequest, ecosystem: str, name: str) -> HttpResponse:
     return render_page(request, f"modules/{tab}.html", f"modules/_{tab}.html", context)
 
 
-def _tabs(summary: ModuleSummary) -> list[Tab]:
+def _tabs(summary: ModuleSummary, current: str, here: str) -> list[Tab]:
+    """The parts anybody may open, and the one that is open."""
     module = summary.module
     url = reverse("module", args=[module.ecosystem, module.name])
     counts = {"versions": summary.versions, "dependents": summary.consumers}
     shown = [tab for tab in TABS if tab not in UNLISTED]
-    return [Tab(t, t.capitalize(), f"{url}?tab={t}", counts.get(t)) for t in shown]
+    tabs = [Tab(t, t.capitalize(), f"{url}?tab={t}", counts.get(t)) for t in shown]
+    if current in UNLISTED:
+        tabs.append(Tab(current, current.capitalize(), here))
+    return tabs
 
 
 def _lines(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:

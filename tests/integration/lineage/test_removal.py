@@ -8,6 +8,7 @@ import pytest
 from lineage.ingest.bulk import graph_lock
 from lineage.lines import LineState
 from lineage.models import Dependency, Deployment, Module, Requirement, Version
+from lineage.selectors.blockers import LIVE, OBSERVED, UNDEPLOYED
 from lineage.selectors.lines import line_facts
 from lineage.selectors.removal import Removal, removal_of
 from lineage.services.retirement import sunset_versions
@@ -89,6 +90,19 @@ def test_an_observed_use_is_freed_by_deploying_the_same_version_again() -> None:
     assert steps(found) == [("redeploy", "tv", "1.0.0")]
 
 
+def test_what_leads_there_through_something_observed_is_in_the_way() -> None:
+    platform(
+        f"auth 1.0.0 {OLD}\nauth 2.0.0 {OLD}",
+        f"lib 1.0.0 {OLD} -> auth@^1\nlib 2.0.0 {OLD} -> auth@^2\ntv 1.0.0 {OLD} -> lib@*",
+        "tv/prod runs tv 1.0.0 in prod with lib@1.0.0",
+    )
+    found = removal("1.x")
+    assert found.facts.live_prod == 1
+    assert found.named.kinds == (("observed_use", 1), ("only_satisfiable_by", 1))
+    assert "what was observed there leads to it" in found.blockers[0].detail
+    assert steps(found) == [("redeploy", "tv", "1.0.0")]
+
+
 def test_one_release_of_what_stands_between_frees_every_deployment_behind_it() -> None:
     platform(
         f"auth 1.0.0 {OLD}\nauth 2.0.0 {OLD}\nlib 1.0.0 by data {OLD} -> auth@^1",
@@ -127,7 +141,7 @@ def test_blockers_come_by_page_under_counts_that_hold_over_all() -> None:
     assert asked(lambda: removal("1.x", page=2, size=4)) <= cost
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(60))
 def test_a_verdict_is_what_happens_when_the_versions_go(seed: int) -> None:
     random = Random(seed)
     platform(*random_platform(random))
@@ -136,6 +150,10 @@ def test_a_verdict_is_what_happens_when_the_versions_go(seed: int) -> None:
     going = set(found.facts.version_ids)
     used = used_by_hand()
     assert (found.facts.live > 0) == bool(used & going)
+    if found.line.state is LineState.IN_USE:
+        kinds = dict(found.named.kinds)
+        in_the_way = sum(kinds.get(kind, 0) for kind in (LIVE, OBSERVED, UNDEPLOYED))
+        assert in_the_way == found.facts.live
     before, counted = resolved(), declared_by_hand(used)
     moving = {(row.declared, row.now.version, row.then.version) for row in found.moves.rows}
     if found.line.state in (LineState.IN_USE, LineState.HELD):
@@ -230,6 +248,8 @@ def random_platform(random: Random) -> list[str]:
             ]
             lines.append(f"{name} {text} {OLD}" + (f" -> {', '.join(targets)}" if targets else ""))
         if random.random() < 0.7:
-            seen = " with m0@1.0.0" if random.random() < 0.3 else ""
-            lines.append(f"{name}/prod runs {name} {random.choice(versions[:1])} in prod{seen}")
+            others = [other for other in ("m0", "m1", "m2") if other != name]
+            seen = [f"{other}@1.0.0" for other in others if random.random() < 0.3]
+            beside = f" with {', '.join(seen)}" if seen else ""
+            lines.append(f"{name}/prod runs {name} 1.0.0 in prod{beside}")
     return [*lines, SOMETHING_RUNS]

@@ -60,6 +60,15 @@ def test_one_release_in_the_middle_beats_a_change_of_every_consumer() -> None:
     assert way_out(hub).changes == {2: (0,)}
 
 
+def test_what_every_answer_holds_is_found_without_trying_others() -> None:
+    count = 40
+    newest = {module: 10 + 2 * module for module in range(1, count + 1)}
+    needs = {pk: (Need(0, GOING),) for pk in newest.values()}
+    found = way_out(fleet(needs, newest, [Running(m, pk) for m, pk in newest.items()]))
+    assert found.actions == {(RELEASE, m) for m in newest} | {(DEPLOY, m) for m in newest}
+    assert found.looked < 2 * len(found.actions)
+
+
 def test_greedy_is_not_enough() -> None:
     """Six consumers reach it through two middles each; the middle most share is not needed."""
     needs, running, newest = {}, [], {}
