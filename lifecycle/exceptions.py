@@ -108,3 +108,59 @@ class LooserPolicy(LifecycleError):
         self.field = field
         self.reason = reason
         super().__init__(f"The gate's policy can only be made stricter: {reason}.")
+
+
+class Waiting(LifecycleError):
+    """Nothing stands in the way but time, or a notice that is on its way."""
+
+    code = "waiting"
+    status = 409
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"Not yet: {reason}.")
+
+
+class NotInState(LifecycleError):
+    """The sunset is in a state from which this cannot be done."""
+
+    code = "not_in_state"
+    status = 409
+
+    def __init__(self, action: str, state: str) -> None:
+        self.action = action
+        self.state = state
+        super().__init__(f"It cannot be {action}: it is {state}.")
+
+
+class Stopped(LifecycleError):
+    """The emergency stop is on."""
+
+    code = "stopped"
+    status = 409
+
+    def __init__(self, by: str, reason: str) -> None:
+        self.by = by
+        self.reason = reason
+        super().__init__(f"Everything is stopped by {by}: {reason}")
+
+
+class BadForce(LifecycleError):
+    """Forcing needs a reason and the name typed as it is written."""
+
+    code = "bad_force"
+    status = 400
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"To force it, {problem}.")
+
+
+class BadGrace(LifecycleError):
+    """The grace asked for is shorter than the policy's."""
+
+    code = "bad_grace"
+    status = 400
+
+    def __init__(self, least_days: int) -> None:
+        self.least_days = least_days
+        super().__init__(f"The policy gives owners at least {least_days} days.")

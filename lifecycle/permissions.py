@@ -32,3 +32,9 @@ def require_sunset(actor: Actor, owner_id: int | None, what: str) -> None:
     """Raise PermissionDenied unless the actor may sunset or restore what the owner owns."""
     if not actor.may_sunset(owner_id):
         raise PermissionDenied(actor.name, f"sunset or restore {what}")
+
+
+def require_operator(actor: Actor, what: str) -> None:
+    """Raise PermissionDenied unless the actor is an operator with the scope ``admin``."""
+    if not (actor.is_operator and "admin" in actor.scopes):
+        raise PermissionDenied(actor.name, what)

@@ -47,7 +47,9 @@ SUNSET_TRANSITIONS: dict[SunsetState, frozenset[SunsetState]] = {
     SunsetState.GRACE: frozenset(
         {SunsetState.EXECUTING, SunsetState.BLOCKED, SunsetState.CANCELLED}
     ),
-    SunsetState.EXECUTING: frozenset({SunsetState.DONE, SunsetState.BLOCKED, SunsetState.RESTORED}),
+    SunsetState.EXECUTING: frozenset(
+        {SunsetState.DONE, SunsetState.BLOCKED, SunsetState.RESTORED, SunsetState.CANCELLED}
+    ),
     SunsetState.BLOCKED: frozenset({SunsetState.GRACE, SunsetState.CANCELLED}),
     SunsetState.DONE: frozenset({SunsetState.RESTORED, SunsetState.PURGED}),
     SunsetState.RESTORED: frozenset(),
@@ -60,7 +62,13 @@ ITEM_TRANSITIONS: dict[ItemState, frozenset[ItemState]] = {
         {ItemState.EXECUTING, ItemState.DONE, ItemState.DROPPED, ItemState.CANCELLED}
     ),
     ItemState.EXECUTING: frozenset(
-        {ItemState.DONE, ItemState.FAILED, ItemState.RESTORING, ItemState.REVIVED}
+        {
+            ItemState.DONE,
+            ItemState.FAILED,
+            ItemState.RESTORING,
+            ItemState.RESTORED,
+            ItemState.REVIVED,
+        }
     ),
     ItemState.DONE: frozenset(
         {ItemState.RESTORING, ItemState.RESTORED, ItemState.REVIVED, ItemState.PURGED}
@@ -73,6 +81,17 @@ ITEM_TRANSITIONS: dict[ItemState, frozenset[ItemState]] = {
     ItemState.REVIVED: frozenset({ItemState.RESTORED}),
     ItemState.PURGED: frozenset(),
 }
+
+
+# Sunsets that may still take something.
+UNDER_WAY = (
+    SunsetState.ANNOUNCED,
+    SunsetState.GRACE,
+    SunsetState.EXECUTING,
+    SunsetState.BLOCKED,
+)
+# Items that are gone in our records on account of their sunset.
+GONE = (ItemState.EXECUTING, ItemState.DONE)
 
 
 def sources_of(state: SunsetState) -> list[SunsetState]:

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from lifecycle.services.notices import deliver_due
+from lifecycle.services.sunsets import drive_sunsets as run_driver
 from lifecycle.services.sweep import is_due
 from lifecycle.services.sweep import sweep as run_sweep
 from lifecycle.services.upgrade_following import follow_upgrades
@@ -31,3 +32,11 @@ def sweep_if_changed() -> int:
 def deliver_notices() -> int:
     """Deliver what lies in the outbox; returns how many."""
     return deliver_due(timezone.now())
+
+
+@shared_task(acks_late=True, soft_time_limit=900, time_limit=960)
+def drive_sunsets() -> int:
+    """Move every sunset that is due; returns how many moved, were announced or purged."""
+    driven = run_driver(timezone.now())
+    deliver_due(timezone.now())
+    return driven.announced + driven.moved + driven.purged

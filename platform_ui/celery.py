@@ -15,5 +15,6 @@ app.conf.beat_schedule = {
     "refresh-snapshot": {"task": "lineage.tasks.refresh_snapshot", "schedule": 60.0},
     "sweep": {"task": "lifecycle.tasks.sweep", "schedule": crontab(minute="*/15")},
     "sweep-if-changed": {"task": "lifecycle.tasks.sweep_if_changed", "schedule": 60.0},
+    "drive-sunsets": {"task": "lifecycle.tasks.drive_sunsets", "schedule": 60.0},
     "deliver-notices": {"task": "lifecycle.tasks.deliver_notices", "schedule": 60.0},
 }

@@ -16,8 +16,10 @@ class Notice(models.Model):
 
     class Kind(models.TextChoices):
         FINDINGS = "findings", "flagged"
+        ANNOUNCED = "announced", "to be sunset"
         SUNSET = "sunset", "sunset"
         RESTORED = "restored", "restored"
+        CANCELLED = "cancelled", "will stay"
         DEPRECATED = "deprecated", "deprecated"
         DYING = "dying", "about to be sunset"
         PUBLISHED = "published", "newer version"

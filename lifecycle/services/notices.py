@@ -12,6 +12,12 @@ from django.db import transaction
 from lifecycle.models import Finding, Notice, Sunset
 
 DELIVERED_AT_ONCE = 500
+SAID_OF_SUNSETS = {
+    Notice.Kind.ANNOUNCED: "will be sunset",
+    Notice.Kind.SUNSET: "was sunset",
+    Notice.Kind.RESTORED: "was restored",
+    Notice.Kind.CANCELLED: "stays: its sunset was cancelled",
+}
 
 
 def write_notices(notices: Sequence[Notice]) -> None:
@@ -86,18 +92,21 @@ def notices_of_sunset(
     reason: str,
     now: datetime,
 ) -> list[Notice]:
-    """Tell every owner concerned that a sunset was done or restored, by whom and why."""
-    verb = "was sunset" if kind == Notice.Kind.SUNSET else "was restored"
+    """Tell every owner concerned what becomes of these items of a sunset, by whom and why.
+
+    Said of the same items again it is the same notice.
+    """
+    by = sunset.restored_by if kind == Notice.Kind.RESTORED else sunset.made_by
+    listed = sha256(json.dumps(sorted(item["subject"] for item in items)).encode()).hexdigest()
     return [
         Notice(
             team_id=owner_id,
             kind=kind,
-            title=f"{sunset.title[:250]} {verb}",
-            body=f"By {sunset.made_by if kind == Notice.Kind.SUNSET else sunset.restored_by}. "
-            f"{reason}".strip(),
+            title=f"{sunset.title[:250]} {SAID_OF_SUNSETS[kind]}",
+            body=f"By {by}. {reason}".strip(),
             items=items,
             sunset=sunset,
-            dedupe_key=f"sunset:{sunset.pk}:{kind}:{owner_id or 0}",
+            dedupe_key=f"sunset:{sunset.pk}:{kind}:{owner_id or 0}:{listed}",
             created_at=now,
         )
         for owner_id in owners

@@ -37,3 +37,24 @@ def told_since(findings: Iterable[Finding]) -> Told:
                 if is_listed and notice.delivered_at is not None:
                     told.setdefault(subject, notice.delivered_at)
     return told
+
+
+def announced_since(sunset_id: int) -> dict[tuple[int | None, str], datetime]:
+    """(owner, item) -> when this sunset's announcement that listed the item reached the owner.
+
+    The owner is None for the operators; an item is named as ``item_name`` does.
+    """
+    notices = Notice.objects.filter(
+        sunset_id=sunset_id, kind=Notice.Kind.ANNOUNCED, delivered_at__isnull=False
+    ).order_by("delivered_at")
+    told: dict[tuple[int | None, str], datetime] = {}
+    for notice in notices:
+        for item in notice.items:
+            if notice.delivered_at is not None:
+                told.setdefault((notice.team_id, item["subject"]), notice.delivered_at)
+    return told
+
+
+def item_name(kind: str, pk: int) -> str:
+    """How the notices of a sunset name an item."""
+    return f"{kind}:{pk}"

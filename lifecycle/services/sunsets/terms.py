@@ -1,0 +1,63 @@
+"""The terms of a sunset: fixed when it is announced, kept in its row."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+from typing import Any
+
+from lifecycle.exceptions import BadGrace
+from lifecycle.models import Finding
+from lifecycle.policies.terms import Terms, Window
+from lifecycle.services.waits import ownerless_wait, restorable_for
+
+
+def terms_for(findings: list[Finding], *, is_automatic: bool) -> Terms:
+    """Those of the findings' policies, the strictest of each."""
+    return Terms(ownerless_wait=ownerless_wait(), restorable_for=restorable_for())
+
+
+def with_grace(terms: Terms, grace: timedelta | None) -> Terms:
+    """The terms with a longer grace; raises BadGrace for a shorter one."""
+    if grace is None:
+        return terms
+    if grace < terms.grace:
+        raise BadGrace(terms.grace.days)
+    return replace(terms, grace=grace)
+
+
+def terms_as_json(terms: Terms) -> dict[str, Any]:
+    """For the sunset's row; durations in seconds."""
+    return {
+        "grace": terms.grace.total_seconds(),
+        "ownerless_wait": terms.ownerless_wait.total_seconds(),
+        "restorable_for": terms.restorable_for.total_seconds(),
+        "window": {
+            "weekdays": list(terms.window.weekdays),
+            "opens": terms.window.opens.isoformat(),
+            "closes": terms.window.closes.isoformat(),
+            "zone": terms.window.zone,
+        },
+        "batch_size": terms.batch_size,
+        "daily_cap": terms.daily_cap,
+        "executor": terms.executor,
+    }
+
+
+def terms_from_json(stored: dict[str, Any]) -> Terms:
+    """The terms of a row; sunsets of before there were any have the plainest."""
+    if not stored:
+        return Terms()
+    window = stored["window"]
+    return Terms(
+        grace=timedelta(seconds=stored["grace"]),
+        ownerless_wait=timedelta(seconds=stored["ownerless_wait"]),
+        restorable_for=timedelta(seconds=stored["restorable_for"]),
+        window=Window(
+            weekdays=tuple(window["weekdays"]),
+            opens=time.fromisoformat(window["opens"]),
+            closes=time.fromisoformat(window["closes"]),
+            zone=window["zone"],
+        ),
+        batch_size=stored["batch_size"],
+        daily_cap=stored["daily_cap"],
+        executor=stored["executor"],
+    )
