@@ -77,6 +77,14 @@ KINDS: tuple[EventKind, ...] = (
         "A team still runs what is to be sunset within two weeks.",
     ),
     EventKind(
+        "upgrade.requested", "Upgrade asked for", Urgency.NORMAL, data.UpgradeAsked,
+        "A provider asks a consumer to take a range of a dependency.",
+    ),
+    EventKind(
+        "upgrade.done", "Upgrade done", Urgency.LOW, data.UpgradeAsked,
+        "The data shows an asked upgrade done.",
+    ),
+    EventKind(
         "deployment.expiring", "About to expire", Urgency.NORMAL, data.DeploymentExpiry,
         "A deployment outlives its TTL within a day.",
     ),
