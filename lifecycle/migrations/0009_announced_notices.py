@@ -4,15 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('lifecycle', '0008_upgrade_requests'),
+        ("lifecycle", "0008_upgrade_requests"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('findings', 'flagged'), ('announced', 'to be sunset'), ('sunset', 'sunset'), ('restored', 'restored'), ('cancelled', 'will stay'), ('deprecated', 'deprecated'), ('dying', 'about to be sunset'), ('published', 'newer version'), ('fix', 'fix available'), ('yanked', 'yanked'), ('blocking', 'you block a sunset'), ('expiring', 'about to expire'), ('quiet', 'source gone quiet'), ('uptake', 'uptake'), ('watched', 'watched'), ('asked', 'upgrade asked for')], max_length=16),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("findings", "flagged"),
+                    ("announced", "to be sunset"),
+                    ("sunset", "sunset"),
+                    ("restored", "restored"),
+                    ("cancelled", "will stay"),
+                    ("deprecated", "deprecated"),
+                    ("dying", "about to be sunset"),
+                    ("published", "newer version"),
+                    ("fix", "fix available"),
+                    ("yanked", "yanked"),
+                    ("blocking", "you block a sunset"),
+                    ("expiring", "about to expire"),
+                    ("quiet", "source gone quiet"),
+                    ("uptake", "uptake"),
+                    ("watched", "watched"),
+                    ("asked", "upgrade asked for"),
+                ],
+                max_length=16,
+            ),
         ),
     ]
