@@ -1,6 +1,6 @@
 """Errors of the lifecycle side; each carries its data and builds its message from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class LifecycleError(Exception):
@@ -75,6 +75,38 @@ class CannotAsk(LifecycleError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+class CannotGoTogether(LifecycleError):
+    """The policies of some findings contradict each other: they need plans of their own."""
+
+    code = "cannot_go_together"
+    status = 409
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"These cannot go in one plan: {reason}.")
+
+
+class InvalidPolicy(LifecycleError):
+    """A policy cannot be saved as it is; ``fields`` says what is wrong with each."""
+
+    code = "invalid"
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        self.fields = {name: list(words) for name, words in fields.items()}
+        super().__init__("Some fields are not valid.")
+
+
+class Outdated(LifecycleError):
+    """Somebody changed the thing meanwhile; read it again."""
+
+    code = "outdated"
+    status = 409
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"Somebody changed the {what} meanwhile; look at it again.")
 
 
 class UnknownThing(LifecycleError):

@@ -30,6 +30,7 @@ PURE = (
     "lineage.lines",
     "lineage.naming",
     "lineage.exceptions",
+    "lifecycle.policies",
     "lifecycle.rules",
     "lifecycle.backoff",
     "lifecycle.executors.base",

@@ -1,65 +1,46 @@
 """Rule ``expired-deployment``: what runs past its TTL (pure)."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
 
-from lifecycle.rules.base import Flag, deployment_subject
+from lifecycle.policies.precedence import Effect, Policies
+from lifecycle.rules.base import Default, Flag, Rule, SubjectKind, how_long
+from lifecycle.rules.deployments import flag_of, subject_of
+from lifecycle.rules.facts import Facts, Need
 
 NAME = "expired-deployment"
 
 
-@dataclass(frozen=True, slots=True)
-class LiveDeployment:
-    """A live deployment as the rule needs it."""
-
-    id: int
-    key: str
-    module_id: int
-    module: str
-    version: str
-    owner_id: int | None
-    environment: str
-    tier: str
-    started_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
-
-
-def flag_expired_deployments(
-    deployments: Iterable[LiveDeployment], *, now: datetime
-) -> Iterator[Flag]:
+def flag_expired_deployments(facts: Facts, policies: Policies) -> Iterator[Flag]:
     """Flag every live deployment whose expiry has come."""
-    for deployment in deployments:
-        if deployment.expires_at is None or deployment.expires_at > now:
+    for deployment in facts.deployments:
+        ended_by = deployment.expires_at
+        if ended_by is None or ended_by > facts.now:
+            continue
+        policy = policies.flagging(subject_of(deployment))
+        if policy is None:
             continue
         used = deployment.last_used_at
-        after = used is not None and used > deployment.expires_at
-        yield Flag(
-            rule=NAME,
-            subject=deployment_subject(deployment.id),
-            module_id=deployment.module_id,
-            owner_id=deployment.owner_id,
-            since=deployment.expires_at,
-            reason=_reason(deployment, now, used_after=after),
-            deployment_id=deployment.id,
-            evidence={
-                "label": deployment.key,
-                "module": deployment.module,
-                "version": deployment.version,
-                "environment": deployment.environment,
-                "tier": deployment.tier,
-                "started_at": deployment.started_at.isoformat(),
-                "expires_at": deployment.expires_at.isoformat(),
-                "last_used_at": used.isoformat() if used else None,
-                "used_after_expiry": after,
-            },
+        after = used is not None and used > ended_by
+        said = " It was used after that." if after else ""
+        reason = f"Its TTL ran out {how_long(ended_by, facts.now)} ago and it still runs.{said}"
+        yield flag_of(
+            deployment, policy, rule=NAME, since=ended_by, reason=reason, used_after_expiry=after
         )
 
 
-def _reason(deployment: LiveDeployment, now: datetime, *, used_after: bool) -> str:
-    assert deployment.expires_at is not None  # noqa: S101 - only expired ones come here
-    days = (now - deployment.expires_at).days
-    late = f"{days:,} day{'' if days == 1 else 's'}" if days else "less than a day"
-    used = " It was used after that." if used_after else ""
-    return f"Its TTL ran out {late} ago and it still runs.{used}"
+RULE = Rule(
+    name=NAME,
+    word="Outlived its TTL",
+    sentence="runs past its expiry",
+    one="has outlived its TTL",
+    many="deployments have outlived their TTL",
+    mark="expired",
+    place=3,
+    subject=SubjectKind.DEPLOYMENT,
+    need=Need.EXPIRED,
+    flags=flag_expired_deployments,
+    defaults=(
+        Default("Expired in preproduction", effect=Effect.AUTOMATIC, tier="preprod", grace_days=3),
+        Default("Expired in production", tier="prod"),
+    ),
+)

@@ -10,7 +10,10 @@ from lineage.ingest.bulk import exclusive, insert_rows, next_id, update_rows
 from lineage.ingest.known import batches
 
 FINDINGS_LOCK = 0x46494E44  # "FIND"
-SAID = ("owner_id", "reason", "evidence", "size", "since")  # what a flag says anew of a finding
+# What a flag says anew of a finding.
+SAID = (
+    "owner_id", "reason", "evidence", "size", "since", "policy_id", "policy_name", "is_automatic",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,9 @@ def _open(flags: Sequence[Flag], epoch: int, now: datetime) -> list[Finding]:
             evidence=flag.evidence,
             size=flag.size,
             since=flag.since,
+            policy_id=flag.policy_id,
+            policy_name=flag.policy_name,
+            is_automatic=flag.is_automatic,
             epoch=epoch,
             first_seen_at=now,
             last_confirmed_at=now,

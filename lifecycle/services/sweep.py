@@ -1,24 +1,20 @@
 """The sweep: every rule over the newest data, findings written, owners told."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
 
 from django.db import transaction
 
-from lifecycle.models import Finding
-from lifecycle.rules.base import Flag
-from lifecycle.rules.expired_deployment import LiveDeployment, flag_expired_deployments
-from lifecycle.rules.unused_range import flag_unused_ranges
+from lifecycle.rules.base import Flag, Rule
+from lifecycle.rules.registry import RULES
+from lifecycle.selectors.facts import Knowledge
+from lifecycle.selectors.policies import rulebook
 from lifecycle.services.findings import Synced, sync_findings
 from lifecycle.services.news import tell_news
 from lifecycle.services.notices import notices_of_findings, write_notices
 from lifecycle.services.sunsets import mark_revived
-from lifecycle.services.waits import unused_for
 from lineage.models import JobRun
-from lineage.selectors.deployments import expired_deployments
-from lineage.selectors.lines import line_facts
 from lineage.services.snapshot import refresh
 
 JOB = "sweep"
@@ -46,8 +42,9 @@ def sweep(now: datetime) -> SweepSummary:
         epoch = refresh(now).epoch
         graph_seconds = perf_counter() - began
         synced: dict[str, Synced] = {}
-        for done, (rule, flags_of) in enumerate(RULES.items(), start=1):
-            synced[rule] = _apply(rule, list(flags_of(now)), epoch, now)
+        known = Knowledge(rulebook(), now=now)
+        for done, rule in enumerate(RULES.values(), start=1):
+            synced[rule.name] = _apply(rule, known.flags(rule), epoch, now)
             JobRun.objects.filter(pk=job.pk).update(done=done)
         mark_revived(now)
         notices = tell_news(now)
@@ -80,29 +77,9 @@ def is_due(epoch: int) -> bool:
     return not JobRun.objects.filter(name=JOB, status=JobRun.Status.DONE, epoch__gte=epoch).exists()
 
 
-def _apply(rule: str, flags: list[Flag], epoch: int, now: datetime) -> Synced:
+def _apply(rule: Rule, flags: list[Flag], epoch: int, now: datetime) -> Synced:
     with transaction.atomic():
-        synced = sync_findings(rule, flags, epoch=epoch, now=now)
+        synced = sync_findings(rule.name, flags, epoch=epoch, now=now)
         # Who comes to own a flagged thing has to know before it goes.
         write_notices(notices_of_findings([*synced.opened, *synced.handed], now=now))
     return synced
-
-
-def _unused_ranges(now: datetime) -> Iterator[Flag]:
-    facts = line_facts(now=now, published_within=unused_for())
-    return flag_unused_ranges(facts, now=now, unused_for=unused_for())
-
-
-def _expired_deployments(now: datetime) -> Iterator[Flag]:
-    rows = expired_deployments(now).values_list(
-        "id", "key", "version__module_id", "version__module__name", "version__version",
-        "version__module__owner_id", "environment__name", "environment__tier", "started_at",
-        "expires_at", "last_used_at",
-    )  # fmt: skip
-    return flag_expired_deployments((LiveDeployment(*row) for row in rows.iterator()), now=now)
-
-
-RULES: dict[str, Callable[[datetime], Iterator[Flag]]] = {
-    Finding.Rule.UNUSED_RANGE.value: _unused_ranges,
-    Finding.Rule.EXPIRED_DEPLOYMENT.value: _expired_deployments,
-}

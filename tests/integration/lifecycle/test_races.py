@@ -76,6 +76,7 @@ def test_sweep_of_older_data_that_ends_last_takes_nothing_back() -> None:
     late = Flag(
         rule="unused-range",
         subject=finding("auth 1.x").subject,
+        ecosystem="platform",
         module_id=Module.objects.get(name="auth").pk,
         owner_id=None,
         since=NOW,

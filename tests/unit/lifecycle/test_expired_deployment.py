@@ -7,32 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.rules.expired_deployment import (
-    NAME,
-    LiveDeployment,
-    flag_expired_deployments,
-)
+from lifecycle.rules.base import Flag
+from lifecycle.rules.expired_deployment import NAME, flag_expired_deployments
+from lifecycle.rules.facts import DeploymentFacts, Facts
 from tests.unit.lifecycle.line_facts import NOW, ago
+from tests.unit.lifecycle.rule_policies import policies
+from tests.unit.lifecycle.running import RUNNING
 
 SECOND = timedelta(seconds=1)
-RUNNING = LiveDeployment(
-    id=5,
-    key="tv-home/prod",
-    module_id=7,
-    module="tv-home",
-    version="4.2.0",
-    owner_id=3,
-    environment="prod",
-    tier="prod",
-    started_at=ago(days=20),
-    expires_at=ago(days=3),
-    last_used_at=None,
-)
+EXPIRED = replace(RUNNING, expires_at=ago(days=3))
+
+
+def flags_of(*running: DeploymentFacts) -> list[Flag]:
+    return list(flag_expired_deployments(Facts(NOW, deployments=running), policies(NAME)))
 
 
 def flags(**changes: object) -> list[str]:
-    found = flag_expired_deployments([replace(RUNNING, **changes)], now=NOW)
-    return [flag.subject for flag in found]
+    return [flag.subject for flag in flags_of(replace(EXPIRED, **changes))]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +37,7 @@ def test_deployment_is_flagged_from_the_very_instant_of_its_expiry(
 
 
 def test_flag_carries_since_when_owner_and_evidence() -> None:
-    (flag,) = flag_expired_deployments([RUNNING], now=NOW)
+    (flag,) = flags_of(EXPIRED)
     assert (flag.rule, flag.since, flag.owner_id) == (NAME, ago(days=3), 3)
     assert (flag.module_id, flag.deployment_id, flag.line) == (7, 5, "")
     assert flag.evidence == {
@@ -55,6 +46,7 @@ def test_flag_carries_since_when_owner_and_evidence() -> None:
         "version": "4.2.0",
         "environment": "prod",
         "tier": "prod",
+        "region": "",
         "started_at": ago(days=20).isoformat(),
         "expires_at": ago(days=3).isoformat(),
         "last_used_at": None,
@@ -72,7 +64,7 @@ def test_flag_carries_since_when_owner_and_evidence() -> None:
     ],
 )
 def test_reason_says_how_late_it_is(late: timedelta, words: str) -> None:
-    (flag,) = flag_expired_deployments([replace(RUNNING, expires_at=NOW - late)], now=NOW)
+    (flag,) = flags_of(replace(EXPIRED, expires_at=NOW - late))
     assert flag.reason == f"Its TTL ran out {words} ago and it still runs."
 
 
@@ -81,7 +73,7 @@ def test_reason_says_how_late_it_is(late: timedelta, words: str) -> None:
     [(None, False), (ago(days=4), False), (ago(days=3), False), (ago(days=2), True)],
 )
 def test_use_after_expiry_is_told(used: datetime | None, is_after: bool) -> None:
-    (flag,) = flag_expired_deployments([replace(RUNNING, last_used_at=used)], now=NOW)
+    (flag,) = flags_of(replace(EXPIRED, last_used_at=used))
     assert flag.evidence["used_after_expiry"] is is_after
     assert flag.reason.endswith("It was used after that.") is is_after
 
@@ -89,8 +81,8 @@ def test_use_after_expiry_is_told(used: datetime | None, is_after: bool) -> None
 @given(st.lists(st.one_of(st.none(), st.integers(-5, 5)), max_size=12))
 def test_flags_are_exactly_the_expired_ones_in_the_order_given(offsets: list[int | None]) -> None:
     running = [
-        replace(RUNNING, id=pk, expires_at=None if days is None else NOW + timedelta(days=days))
+        replace(EXPIRED, id=pk, expires_at=None if days is None else NOW + timedelta(days=days))
         for pk, days in enumerate(offsets)
     ]
-    found = [flag.deployment_id for flag in flag_expired_deployments(running, now=NOW)]
+    found = [flag.deployment_id for flag in flags_of(*running)]
     assert found == [pk for pk, days in enumerate(offsets) if days is not None and days <= 0]

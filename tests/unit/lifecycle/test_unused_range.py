@@ -6,15 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lifecycle.rules.base import Flag
+from lifecycle.rules.facts import Facts
 from lifecycle.rules.unused_range import NAME, flag_unused_ranges
 from lineage.lines import LineFacts, LineState, judge
 from tests.unit.lifecycle.line_facts import NOW, UNUSED_FOR, ago, line
+from tests.unit.lifecycle.rule_policies import policies
 
 SECOND = timedelta(seconds=1)
 
 
+def flags(*facts: LineFacts, unused_for: timedelta = UNUSED_FOR) -> list[Flag]:
+    known = Facts(NOW, lines=facts)
+    return list(flag_unused_ranges(known, policies(NAME, unused_for_days=unused_for.days)))
+
+
 def flagged(*facts: LineFacts, unused_for: timedelta = UNUSED_FOR) -> list[str]:
-    return [flag.line for flag in flag_unused_ranges(facts, now=NOW, unused_for=unused_for)]
+    return [flag.line for flag in flags(*facts, unused_for=unused_for)]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +106,7 @@ def test_waiting_line_says_from_when_on_it_may_go() -> None:
 def test_unused_time_counts_from_the_latest_cause_and_names_it(
     latest: dict[str, object], words: str
 ) -> None:
-    (flag,) = flag_unused_ranges([line(**latest)], now=NOW, unused_for=UNUSED_FOR)
+    (flag,) = flags(line(**latest))
     assert flag.since == ago(days=40)
     assert flag.reason == f"Nobody has used it for 40 days, counted from {words}."
 
@@ -122,13 +130,14 @@ def test_unused_minor_of_the_newest_major_is_flagged_but_never_the_newest_minor(
 def test_minors_are_those_of_their_own_module() -> None:
     other = line("1.0.x", module_id=8, module="jobs")
     parent = line("1.x", module_id=8, module="jobs", held_by=1)
-    flags = list(flag_unused_ranges([line("1.x"), parent, other], now=NOW, unused_for=UNUSED_FOR))
-    assert [(flag.module_id, flag.line) for flag in flags] == [(7, "1.x"), (8, "1.0.x")]
+    found = flags(line("1.x"), parent, other)
+    assert [(flag.module_id, flag.line) for flag in found] == [(7, "1.x"), (8, "1.0.x")]
 
 
 def test_flag_carries_owner_subject_and_the_evidence_it_rests_on() -> None:
-    (flag,) = flag_unused_ranges([line("1.x", consumers=2)], now=NOW, unused_for=UNUSED_FOR)
+    (flag,) = flags(line("1.x", consumers=2))
     assert (flag.rule, flag.subject, flag.owner_id) == (NAME, "module:7:line:1.x", 3)
+    assert (flag.version_ids, flag.policy_name, flag.is_automatic) == ((1, 2), "all", False)
     assert flag.evidence == {
         "label": "auth 1.x",
         "versions": 2,
