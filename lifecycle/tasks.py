@@ -3,6 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+from lifecycle.services.audit_chain import chain_entries
+from lifecycle.services.audit_check import check_chain
 from lifecycle.services.notices import deliver_due
 from lifecycle.services.sunsets import drive_sunsets as run_driver
 from lifecycle.services.sweep import is_due
@@ -40,3 +42,15 @@ def drive_sunsets() -> int:
     driven = run_driver(timezone.now())
     deliver_due(timezone.now())
     return driven.announced + driven.moved + driven.purged
+
+
+@shared_task(acks_late=True, soft_time_limit=120, time_limit=150)
+def chain_audit() -> int:
+    """Chain what a process that died had recorded but not chained; returns how many."""
+    return chain_entries()
+
+
+@shared_task(acks_late=True, soft_time_limit=900, time_limit=960)
+def check_audit() -> str:
+    """Read the whole audit; returns its state."""
+    return check_chain(timezone.now()).state

@@ -57,4 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read, name="read_notices"),
     path("audit/", audit.audit, name="audit"),
+    path("audit/export.csv", audit.audit_csv, name="audit_csv"),
+    path("audit/export.ndjson", audit.audit_ndjson, name="audit_ndjson"),
+    path("audit/check/", audit.check, name="check_audit"),
 ]

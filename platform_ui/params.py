@@ -66,6 +66,12 @@ def end_of_day(text: str) -> datetime | None:
     return day.replace(hour=23, minute=59, second=59, microsecond=999_999, tzinfo=UTC)
 
 
+def start_of_day(text: str) -> datetime | None:
+    """The first instant of the day written so, in UTC; None where it is no date."""
+    end = end_of_day(text)
+    return end and end.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def text_of(params: QueryDict, name: str) -> str:
     """Text without what no database stores."""
     return params.get(name, "").replace("\x00", "")[:500]

@@ -19,6 +19,10 @@ DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY")
 if len(SECRET_KEY) < 32:
     raise EnvError("SECRET_KEY", "must have at least 32 characters")
+# Earlier keys: what they signed still holds; the audit's chain is sealed by the newest.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+if any(len(key) < 32 for key in SECRET_KEY_FALLBACKS):
+    raise EnvError("SECRET_KEY_FALLBACKS", "must each have at least 32 characters")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 

@@ -31,6 +31,7 @@ PURE = (
     "lineage.naming",
     "lineage.exceptions",
     "lifecycle.policies",
+    "lifecycle.chain",
     "lifecycle.rules",
     "lifecycle.backoff",
     "lifecycle.executors.base",

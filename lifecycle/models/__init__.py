@@ -1,6 +1,6 @@
 """The judgements: findings, policies, sunsets, campaigns, notices and the audit of it all."""
 
-from lifecycle.models.audit import AuditEntry
+from lifecycle.models.audit import AuditEntry, AuditHead
 from lifecycle.models.campaign import Campaign, CampaignReading
 from lifecycle.models.delivery import Delivery, DeliveryAttempt, DeliveryItem
 from lifecycle.models.emergency_stop import EmergencyStop
@@ -17,6 +17,7 @@ from lifecycle.models.webhook import Webhook
 
 __all__ = [
     "AuditEntry",
+    "AuditHead",
     "Campaign",
     "CampaignReading",
     "Delivery",

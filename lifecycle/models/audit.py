@@ -1,4 +1,4 @@
-"""The audit: append only, who did what, when, why and on which evidence."""
+"""The audit: append only, who did what, when, why and on which evidence, chained."""
 
 from typing import Any, NoReturn
 
@@ -20,7 +20,11 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One step somebody took."""
+    """One step somebody took.
+
+    The chain is written once, right after the entry is committed: until then ``sequence``
+    is empty and ``seal`` is that of the content alone (``lifecycle.chain``).
+    """
 
     at = models.DateTimeField()
     actor = models.CharField(max_length=256)
@@ -30,12 +34,29 @@ class AuditEntry(models.Model):
     evidence = models.JSONField(default=dict)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    # The sunset it is about, as the evidence names it; for filters.
+    about_sunset = models.PositiveBigIntegerField(null=True)
+    sequence = models.PositiveBigIntegerField(null=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64, blank=True)
+    seal = models.CharField(max_length=96, blank=True)
 
     objects = AuditQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["-at", "-id"], name="audit_newest_first")]
+        constraints = [
+            models.UniqueConstraint(fields=["sequence"], name="audit_sequence_unique"),
+        ]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="audit_newest_first"),
+            models.Index(fields=["about_sunset", "-at"], name="audit_by_sunset"),
+            models.Index(
+                fields=["id"],
+                name="audit_not_chained",
+                condition=models.Q(sequence__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor} {self.action} {self.subject}"
@@ -49,3 +70,17 @@ class AuditEntry(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse."""
         raise AppendOnly("audit entries are never removed")
+
+
+class AuditHead(models.Model):
+    """Up to where the chain goes: one row, sealed, so that a cut off end shows."""
+
+    sequence = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=64)
+    seal = models.CharField(max_length=96)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.hash}"

@@ -46,7 +46,7 @@ def sunset_detail(
         "version__module", "deployment__version__module", "deployment__environment"
     )
     states = dict(items.order_by().values_list("state").annotate(number=Count("id")))
-    audit = AuditEntry.objects.filter(evidence__sunset=sunset.pk).order_by("at", "id")
+    audit = AuditEntry.objects.filter(about_sunset=sunset.pk).order_by("at", "id")
     return SunsetDetail(
         sunset=sunset,
         items=Slice(list(rows[start:stop]), sum(states.values()), max(page, 1), stop - start),

@@ -5,14 +5,12 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lifecycle.models import Finding, Notice, Sunset
 from lifecycle.permissions import Actor
-from lifecycle.selectors.audit import audit_list
 from lifecycle.selectors.findings import FindingFilter, finding_by_id, finding_list
 from lifecycle.selectors.notices import inbox
 from lifecycle.selectors.sunsets import sunset_detail, sunset_list
@@ -222,22 +220,3 @@ class ReadNoticesView(APIView):
             ids, team_ids=actor.team_ids, is_operator=actor.is_operator, now=timezone.now()
         )
         return Response({"marked": marked})
-
-
-class AuditQuery(PageQuery):
-    actor = serializers.CharField(default="")
-    action = serializers.CharField(default="")
-
-
-class AuditView(APIView):
-    @extend_schema(
-        summary="Audit",
-        operation_id="audit",
-        parameters=[AuditQuery],
-        responses=page_of(shapes.AuditShape),
-    )
-    def get(self, request: Request) -> Response:
-        """Every step, who took it, when, why and on which evidence, newest first. For operators."""
-        if not _actor(request).is_operator:
-            raise PermissionDenied("Only operators read the audit.")
-        return page_response(request, audit_list(**asked(request, AuditQuery)), shapes.AuditShape)

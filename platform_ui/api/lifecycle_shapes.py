@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import BigIntegerField
 from rest_framework import serializers
 
-from lifecycle.models import AuditEntry, Finding, Notice, Sunset, SunsetItem
+from lifecycle.models import Finding, Notice, Sunset, SunsetItem
 from platform_ui.api.lineage_shapes import BlockerShape, ModuleRefShape, OwnerField, Shape
 
 
@@ -134,13 +134,3 @@ class MarkedShape(Shape):
     """How many notices were unread before."""
 
     marked = serializers.IntegerField()
-
-
-class AuditShape(serializers.ModelSerializer[AuditEntry]):
-    """One step somebody took."""
-
-    class Meta:
-        model = AuditEntry
-        fields = (
-            "id", "at", "actor", "action", "subject", "reason", "evidence", "before", "after",
-        )  # fmt: skip

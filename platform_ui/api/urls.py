@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from platform_ui.api import (
+    audit,
     changes,
     check,
     consumers,
@@ -73,7 +74,10 @@ v1: list[URLPattern] = [
     path("sunsets/<int:pk>/restore/", lifecycle.RestoreView.as_view()),
     path("notices/", lifecycle.NoticesView.as_view()),
     path("notices/read/", lifecycle.ReadNoticesView.as_view()),
-    path("audit/", lifecycle.AuditView.as_view()),
+    path("audit/", audit.AuditView.as_view()),
+    path("audit/export.csv", audit.AuditCsvView.as_view()),
+    path("audit/export.ndjson", audit.AuditNdjsonView.as_view()),
+    path("audit/check/", audit.AuditCheckView.as_view()),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

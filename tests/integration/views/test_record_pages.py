@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -126,9 +127,47 @@ def test_audit_is_filtered_by_who_and_what(operator: Client) -> None:
     flagged_platform()
     execute("auth 1.x", actor=an_operator(), reason="CVE")
     page = open_page(operator, "/audit/")
-    assert page.rows[1][1:] == ["olga", "sunset", "auth 1.x", "CVE"]
+    assert page.rows[1][1:5] == ["olga", "sunset", "auth 1.x", "CVE"]
+    changed, _, evidence = page.rows[1][5].partition(" Evidence")
+    assert changed == "state live → done"
+    assert "items auth 1.0.0; auth 1.1.0 executor record" in evidence
     assert len(open_page(operator, "/audit/?actor=olga&action=sunset").rows) == 2
     assert "Nothing happened yet." in open_page(operator, "/audit/?actor=ana").words
+    assert len(open_page(operator, "/audit/?q=cve&module=auth").rows) == 2
+    assert "Nothing happened yet." in open_page(operator, "/audit/?to=2020-01-01").words
+
+
+def test_audit_is_taken_away_as_files_with_the_rows_of_the_list(operator: Client) -> None:
+    flagged_platform()
+    execute("auth 1.x", actor=an_operator(), reason="CVE")
+    execute("tv-home/preview", actor=an_operator())
+    page = open_page(operator, "/audit/?q=cve")
+    assert "All 1 as CSV or NDJSON" in page.words
+    csv = operator.get(page.links["CSV"])
+    assert b"".join(csv).decode().count("olga,sunset,auth 1.x,CVE") == 1
+    assert len(b"".join(operator.get(page.links["NDJSON"])).splitlines()) == 1
+
+
+def test_the_audit_says_whether_it_is_whole(operator: Client) -> None:
+    flagged_platform()
+    execute("auth 1.x", actor=an_operator())
+    assert "Not checked yet" in open_page(operator, "/audit/").words
+    press(operator, open_page(operator, "/audit/"), "Check now")
+    assert "Intact 1 entry checked now." in open_page(operator, "/audit/").words
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE lifecycle_auditentry SET actor = 'bob'")
+    press(operator, open_page(operator, "/audit/"), "Check now")
+    words = open_page(operator, "/audit/").words
+    assert "The audit is not as it was written." in words
+    assert "entry 1 says something else than when it was written (altered)" in words
+
+
+@pytest.mark.parametrize("address", ["/audit/", "/audit/export.csv", "/audit/export.ndjson"])
+def test_only_operators_take_the_audit(address: str, operator: Client, owner: Client) -> None:
+    assert owner.get(address).status_code == 403
+    assert Client().get(address).status_code == 302
+    assert operator.get(address).status_code == 200
+    assert owner.post("/audit/check/").status_code == 403
 
 
 def test_token_is_shown_once_acts_within_its_scopes_and_ends_when_revoked(owner: Client) -> None:
