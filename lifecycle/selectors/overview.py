@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Min, QuerySet
-from django.db.models.functions import TruncWeek
 
-from lifecycle.models import Finding, Sunset
+from lifecycle.models import Finding
 from lineage.models import Module
 from lineage.selectors.sources import SourceStanding, source_standings
 from lineage.selectors.upgrades import UpgradeFilter, UpgradeRow, upgrades
@@ -40,15 +39,6 @@ class Attention:
     dying: list[Dying]
     dying_count: int
     troubled: list[SourceStanding]
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """Sunsets of one week."""
-
-    start: datetime
-    sunset: int
-    restored: int
 
 
 def needs_attention(team_ids: Collection[int], *, is_operator: bool, now: datetime) -> Attention:
@@ -101,25 +91,3 @@ def _dying(rows: Iterable[UpgradeRow]) -> list[Dying]:
         for (module_id, version, ends_at), who in consumers.items()
     ]
     return sorted(found, key=lambda one: (one.ends_at, -one.consumers, one.dependency.name))
-
-
-def retired_by_week(*, now: datetime, weeks: int = 12) -> list[Week]:
-    """Things sunset and restored, week by week, weeks with none included."""
-    this_week = (now - timedelta(days=now.weekday())).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
-    starts = [this_week - timedelta(weeks=ago) for ago in range(weeks - 1, -1, -1)]
-    done = _by_week("executed_at", starts[0])
-    restored = _by_week("restored_at", starts[0])
-    return [Week(start, done.get(start, 0), restored.get(start, 0)) for start in starts]
-
-
-def _by_week(field: str, since: datetime) -> dict[datetime, int]:
-    rows = (
-        Sunset.objects.filter(**{f"{field}__gte": since})
-        .order_by()
-        .annotate(week=TruncWeek(field))
-        .values_list("week")
-        .annotate(number=Count("items"))
-    )
-    return dict(rows)

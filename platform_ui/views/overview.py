@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from lifecycle.selectors.overview import needs_attention, retired_by_week
+from lifecycle.selectors.overview import needs_attention
+from lifecycle.selectors.reclaimed import reclaimed_by_week
 from lineage.models import Team
 from lineage.selectors.overview import fleet, live_by_day
 from platform_ui.accounts.actors import actor_of
@@ -22,7 +23,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "fleet": fleet(now=now),
         "figure": live_figure(live),
         "live_table": [(live.days[i], live.prod[i], live.preprod[i]) for i in weeks],
-        "weeks": retired_by_week(now=now),
+        "weeks": reclaimed_by_week(now=now),
         "teams": Team.objects.filter(pk__in=actor.team_ids),
         "actor": actor,
         "greeting": _greeting(now.hour),
