@@ -33,6 +33,7 @@ PURE = (
     "lifecycle.policies",
     "lifecycle.chain",
     "lifecycle.rules",
+    "lifecycle.backtest",
     "lifecycle.backoff",
     "lifecycle.executors.base",
     "lifecycle.exceptions",

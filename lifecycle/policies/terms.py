@@ -20,8 +20,8 @@ class Window:
     def is_open(self, at: datetime) -> bool:
         """Whether things may go at an instant."""
         local = at.astimezone(ZoneInfo(self.zone))
-        until = self.closes if self.closes != time(0) else time.max
-        return local.weekday() in self.weekdays and self.opens <= local.time() < until
+        is_before_end = self.closes == time(0) or local.time() < self.closes
+        return local.weekday() in self.weekdays and self.opens <= local.time() and is_before_end
 
     def next_open(self, at: datetime) -> datetime:
         """The first instant from ``at`` on in which things may go."""

@@ -122,14 +122,24 @@ class Graph:
 
         Withdrawn versions come last, then placeholders, then prereleases.
         """
-        newest = np.full(len(self.module_ids), -1, dtype=np.int32)
-        nodes = np.arange(self.versions, dtype=np.int32)
-        for unwanted in LEFT_OUT:
-            fit = (self.version_flags & unwanted) == 0
-            found = np.full(len(newest), -1, dtype=np.int32)
-            found[self.version_module[fit]] = nodes[fit]  # ascending, so the last stays
-            newest = np.where(newest < 0, found, newest)
-        return newest
+        return newest_of(self.version_module, self.version_flags, len(self.module_ids))
+
+
+def newest_of(module: Array, flags: Array, modules: int, *, among: Array | None = None) -> Array:
+    """Module index -> node of its newest version, -1 if it has none; ``among`` is a mask.
+
+    Withdrawn versions come last, then placeholders, then prereleases.
+    """
+    newest = np.full(modules, -1, dtype=np.int32)
+    nodes = np.arange(len(module), dtype=np.int32)
+    for unwanted in LEFT_OUT:
+        fit = (flags & unwanted) == 0
+        if among is not None:
+            fit &= among
+        found = np.full(modules, -1, dtype=np.int32)
+        found[module[fit]] = nodes[fit]  # ascending, so the last stays
+        newest = np.where(newest < 0, found, newest)
+    return newest
 
 
 def build(rows: GraphInput) -> Graph:

@@ -19,6 +19,7 @@ class Moment:
     graph: Graph
     gone: Array  # [V] sunset, a placeholder, or not there
     sunset: Array  # [V]
+    withdrawn: Array  # [V] yanked or sunset: passed over by ranges
     newest: Array  # [M] node of the module's newest version, -1 none
     last_used: Array  # [V] unix seconds, LIVE in use, 0 never
     major_live: Array  # [lines, 2] live deployments that reach the line, prod and preprod

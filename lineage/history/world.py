@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from lineage.graph.arrays import LEFT_OUT, PLACEHOLDER, PRERELEASE, SUNSET, WITHDRAWN
+from lineage.graph.arrays import PLACEHOLDER, PRERELEASE, WITHDRAWN, newest_of
 from lineage.graph.csr import Array
 from lineage.graph.line_facts import Moment, by_line, facts_of_lines, levels_of
 from lineage.graph.usage import LIVE
@@ -81,6 +81,10 @@ class World:
         self.withdrawn[nodes] = True
         self._usage.watched.update(node for node in nodes if not self.in_use[node])
 
+    def is_withdrawn(self, version_id: int) -> bool:
+        """Whether the replay took the version away."""
+        return bool(self.withdrawn[self.node_of[version_id]])
+
     def live_rows(self) -> Iterator[DeploymentRow]:
         """The live deployments, by id."""
         return (self.rows[pk] for pk in sorted(self.live))
@@ -108,7 +112,9 @@ class World:
         for node, spans in record.retired.items():
             sunset[node] |= is_within(spans, now)
         gone = ~there | record.placeholder | sunset
-        newest = self._newest(there, sunset, now)
+        withdrawn = sunset.copy()
+        withdrawn[[node for node, since in record.yanked.items() if since <= now]] = True
+        newest = self._newest(there, withdrawn)
         since = int((at - published_within).timestamp())
         consumers = usage.in_use | ((graph.version_published > since) & ~gone)
         consumers[newest[newest >= 0]] = True
@@ -116,6 +122,7 @@ class World:
             graph=graph,
             gone=gone,
             sunset=sunset & there,
+            withdrawn=withdrawn,
             newest=newest,
             last_used=np.where(usage.in_use, LIVE, usage.last_used // SECOND),
             major_live=self._empty[0],
@@ -157,22 +164,11 @@ class World:
                 there[list(record.profiles[row.root[1]])] = True
         return there
 
-    def _newest(self, there: Array, sunset: Array, now: int) -> Array:
-        """Module index -> node of its newest version, as ``Graph.newest_of_modules`` has it."""
-        record, graph = self.record, self.record.graph
+    def _newest(self, there: Array, withdrawn: Array) -> Array:
+        graph = self.record.graph
         flags = graph.version_flags & np.uint8(PLACEHOLDER | PRERELEASE)
-        flags = np.where(sunset, flags | WITHDRAWN | SUNSET, flags)
-        for node, since in record.yanked.items():
-            if since <= now:
-                flags[node] |= WITHDRAWN
-        newest = np.full(len(graph.module_ids), -1, dtype=np.int32)
-        nodes = np.arange(graph.versions, dtype=np.int32)
-        for unwanted in LEFT_OUT:
-            fit = there & ((flags & unwanted) == 0)
-            found = np.full(len(newest), -1, dtype=np.int32)
-            found[graph.version_module[fit]] = nodes[fit]
-            newest = np.where(newest < 0, found, newest)
-        return newest
+        flags = np.where(withdrawn, flags | WITHDRAWN, flags)
+        return newest_of(graph.version_module, flags, len(graph.module_ids), among=there)
 
     def _run(self, row: DeploymentRow) -> Run:
         ended = None if row.ended_at is None else microseconds(row.ended_at)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Min, QuerySet
 from django.db.models.expressions import OrderBy
 
 from lineage.exceptions import UnknownDeployment
-from lineage.models import Deployment
+from lineage.models import Deployment, DeploymentMark
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 
 SORTS: dict[str, tuple[str | OrderBy, ...]] = {
@@ -101,3 +101,9 @@ def live_deployment(key: str) -> Deployment:
     if found is None:
         raise UnknownDeployment(key)
     return found
+
+
+def usage_reported_since() -> dict[int, datetime]:
+    """Source -> since when it reports use; those that never did are left out."""
+    marks = DeploymentMark.objects.filter(kind=DeploymentMark.Kind.USED, source__isnull=False)
+    return dict(marks.order_by().values_list("source_id").annotate(since=Min("at")))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from django.db.models import Min
 
-from lineage.graph.arrays import PLACEHOLDER, SUNSET
+from lineage.graph.arrays import PLACEHOLDER, SUNSET, WITHDRAWN
 from lineage.graph.line_facts import ModuleName, Moment, Words, facts_of_lines
 from lineage.lines import LineFacts
 from lineage.models import Coverage, Module, Source, Version
@@ -72,6 +72,7 @@ def _moment(view: View, since: datetime) -> Moment:
         graph=graph,
         gone=gone,
         sunset=(graph.version_flags & SUNSET) != 0,
+        withdrawn=(graph.version_flags & WITHDRAWN) != 0,
         newest=view.newest,
         last_used=usage.last_used,
         major_live=usage.major_live,

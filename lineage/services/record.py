@@ -21,6 +21,7 @@ from lineage.models import (
     Version,
     Witness,
 )
+from lineage.selectors.deployments import usage_reported_since
 from lineage.selectors.lines import module_names, version_texts, vouched_since
 from lineage.services.graph_rows import Lookup
 from lineage.services.past import first_instant
@@ -63,6 +64,7 @@ def read_record(now: datetime) -> Record:
         deployments=[row for row in deployments if node_of(np.array([row.version_id]))[0] >= 0],
         uses=_uses(),
         first_at=first_instant(),
+        usage_since=usage_reported_since(),
     )
 
 

@@ -4,15 +4,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from lifecycle.policies.precedence import Policies
 from lifecycle.rules.facts import DeploymentFacts, Need
 from lifecycle.selectors.facts.scope import Scope
 from lineage.ingest.known import batches
-from lineage.models import Deployment, DeploymentMark, Witness
+from lineage.models import Deployment, Witness
 from lineage.querysets import DeploymentQuerySet
+from lineage.selectors.deployments import usage_reported_since
 
 COLUMNS = (
     "id", "key", "version_id", "version__version", "version__module_id", "environment__name",
@@ -79,12 +80,6 @@ def _side_by_side(scope: Scope, policies: Policies) -> list[DeploymentFacts]:
         for facts, environment in _rows(scope, queries)
         if (facts.version_id, environment, facts.region) in beside
     ]
-
-
-def usage_reported_since() -> dict[int, datetime]:
-    """Source -> since when it reports use; those that never did are left out."""
-    marks = DeploymentMark.objects.filter(kind=DeploymentMark.Kind.USED, source__isnull=False)
-    return dict(marks.order_by().values_list("source_id").annotate(since=Min("at")))
 
 
 def _live(scope: Scope) -> Iterator[DeploymentQuerySet]:
