@@ -196,3 +196,24 @@ class BadGrace(LifecycleError):
     def __init__(self, least_days: int) -> None:
         self.least_days = least_days
         super().__init__(f"The policy gives owners at least {least_days} days.")
+
+
+class NotSigned(LifecycleError):
+    """An answer does not come from the executor that was asked."""
+
+    code = "not_signed"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("This is not signed by the executor that such a call was sent to.")
+
+
+class CallGivenUp(LifecycleError):
+    """An executor acknowledges what was given up and taken back meanwhile."""
+
+    code = "call_given_up"
+    status = 409
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        super().__init__(f"This was given up and {label} counts as live; an operator decides.")

@@ -221,6 +221,10 @@ SNAPSHOTS_KEPT = env.integer("SNAPSHOTS_KEPT", default=3, minimum=2)
 # Private hosts and networks that webhooks may reach, and how long a receiver may take.
 WEBHOOK_ALLOW_PRIVATE = env.words("WEBHOOK_ALLOW_PRIVATE")
 WEBHOOK_TIMEOUT_SECONDS = env.integer("WEBHOOK_TIMEOUT_SECONDS", default=15, minimum=1)
+# Executors over a webhook: how many calls are under way at once in a worker, and how often one
+# is sent before it is given up.
+EXECUTOR_CONCURRENCY = env.integer("EXECUTOR_CONCURRENCY", default=8, minimum=1)
+EXECUTOR_ATTEMPTS = env.integer("EXECUTOR_ATTEMPTS", default=20, minimum=1)
 
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING = {

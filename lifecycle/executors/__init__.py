@@ -5,6 +5,7 @@ from lifecycle.executors.base import (
     Acknowledged,
     Executor,
     Failed,
+    Held,
     Message,
     Outcome,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "Acknowledged",
     "Executor",
     "Failed",
+    "Held",
     "Message",
     "Outcome",
     "executor_named",

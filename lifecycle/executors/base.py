@@ -38,6 +38,14 @@ class Failed:
     wait: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Until when an executor wants to hear nothing, and why."""
+
+    until: datetime
+    reason: str
+
+
 Outcome = Acknowledged | Accepted | Failed
 
 
@@ -52,8 +60,8 @@ class Executor(Protocol):
         """Whether recording is all there is to do, so that nothing needs to be sent."""
         ...
 
-    def held_until(self, now: datetime) -> datetime | None:
-        """Until when it wants to hear nothing; None: it listens."""
+    def held(self, now: datetime) -> Held | None:
+        """Whether it is left alone for a while, which costs no attempt; None: it listens."""
         ...
 
     def send(self, message: Message, *, now: datetime) -> Outcome:

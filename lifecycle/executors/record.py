@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from lifecycle.executors.base import Acknowledged, Message, Outcome
+from lifecycle.executors.base import Acknowledged, Held, Message, Outcome
 
 RECORD = "record"
 
@@ -14,7 +14,7 @@ class RecordExecutor:
     name = RECORD
     is_immediate = True
 
-    def held_until(self, now: datetime) -> datetime | None:
+    def held(self, now: datetime) -> Held | None:
         return None
 
     def send(self, message: Message, *, now: datetime) -> Outcome:

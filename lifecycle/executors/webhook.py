@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from lifecycle.executors.base import Accepted, Acknowledged, Failed, Message, Outcome
+from lifecycle.executors.base import Accepted, Acknowledged, Failed, Held, Message, Outcome
 from lifecycle.models import Webhook
 from lifecycle.outbound import Gone, OutboundError, Refused
 from lifecycle.services.webhook_calls import (
@@ -38,10 +38,15 @@ class WebhookExecutor:
     def name(self) -> str:
         return f"{WEBHOOK}:{self.webhook.name}"
 
-    def held_until(self, now: datetime) -> datetime | None:
-        if not self.webhook.is_enabled:
-            return now + LOOK_AGAIN
-        return self.webhook.open_until if self.webhook.is_open(now) else None
+    def held(self, now: datetime) -> Held | None:
+        hook = self.webhook
+        if not hook.is_enabled:
+            reason = f"Webhook {hook.name} is switched off. {hook.disabled_reason}".strip()
+            return Held(now + LOOK_AGAIN, reason)
+        if hook.open_until is not None and hook.is_open(now):
+            reason = f"Webhook {hook.name} failed {hook.failures} times in a row and is left alone."
+            return Held(hook.open_until, reason)
+        return None
 
     def send(self, message: Message, *, now: datetime) -> Outcome:
         try:

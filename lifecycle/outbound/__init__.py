@@ -1,7 +1,8 @@
 """The one door out of Sundial over HTTP: guarded, bounded, signed.
 
 ``post`` sends to a checked address and returns the answer or raises an OutboundError that
-says whether trying again can help. ``signed_headers`` signs as Standard Webhooks says.
+says whether trying again can help. ``signed_headers`` signs as Standard Webhooks says, and ``is_signed``
+checks what comes back.
 """
 
 from lifecycle.outbound.addresses import Address, Allowed, checked_addresses, system_resolve
@@ -15,7 +16,7 @@ from lifecycle.outbound.errors import (
     TimedOut,
     UnknownHost,
 )
-from lifecycle.outbound.signing import InvalidSecret, new_secret, signed_headers
+from lifecycle.outbound.signing import InvalidSecret, is_signed, new_secret, signed_headers
 
 __all__ = [
     "Address",
@@ -31,6 +32,7 @@ __all__ = [
     "TimedOut",
     "UnknownHost",
     "checked_addresses",
+    "is_signed",
     "new_secret",
     "post",
     "signed_headers",

@@ -1,7 +1,7 @@
 """Executors: what a name means, and what a webhook's answers mean for a call."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import Settings
@@ -48,9 +48,14 @@ def send(receiver: Receiver, status: int, text: str = "", **headers: str) -> Out
     return executor_named("webhook:bot").send(MESSAGE, now=NOW)
 
 
+def held_until(now: datetime = NOW) -> datetime | None:
+    held = executor_named("webhook").held(now)
+    return held.until if held else None
+
+
 def test_recording_alone_needs_to_tell_nobody() -> None:
     record = executor_named("record")
-    assert (record.name, record.is_immediate, record.held_until(NOW)) == ("record", True, None)
+    assert (record.name, record.is_immediate, record.held(NOW)) == ("record", True, None)
     assert record.send(MESSAGE, now=NOW) == Acknowledged()
     record.learn([Acknowledged()], now=NOW)
 
@@ -130,21 +135,24 @@ def test_410_switches_the_webhook_off_and_it_is_left_alone(receiver: Receiver) -
     outcome = send(receiver, 410)
     executor_named("webhook").learn([Acknowledged(), outcome], now=NOW)
     assert not Webhook.objects.get().is_enabled
-    assert executor_named("webhook").held_until(NOW) == NOW + timedelta(minutes=1)
+    held = executor_named("webhook").held(NOW)
+    assert held is not None
+    assert held.until == NOW + timedelta(minutes=1)
+    assert "switched off. It answered 410" in held.reason
 
 
 def test_what_fails_together_opens_the_breaker_once_and_success_closes_it() -> None:
     hook()
     failures = [Failed("It answered 500.")] * 40
     executor_named("webhook").learn(failures[: FAILURES_UNTIL_OPEN - 1], now=NOW)
-    assert executor_named("webhook").held_until(NOW) is None
+    assert held_until() is None
     executor_named("webhook").learn(failures, now=NOW)
-    assert executor_named("webhook").held_until(NOW) == NOW + OPEN_FOR
-    assert executor_named("webhook").held_until(NOW + OPEN_FOR) is None
+    assert held_until() == NOW + OPEN_FOR
+    assert held_until(NOW + OPEN_FOR) is None
     executor_named("webhook").learn(failures, now=NOW)
-    assert executor_named("webhook").held_until(NOW) == NOW + 2 * OPEN_FOR
+    assert held_until() == NOW + 2 * OPEN_FOR
     executor_named("webhook").learn([*failures, Acknowledged()], now=NOW)
-    assert executor_named("webhook").held_until(NOW) is None
+    assert held_until() is None
     assert Webhook.objects.get().failures == 0
 
 
@@ -153,4 +161,4 @@ def test_receiver_that_refuses_one_message_for_good_still_listens() -> None:
     refused = [Failed("It answered 422.", is_permanent=True)] * 40
     executor_named("webhook").learn(refused, now=NOW)
     executor_named("webhook").learn([], now=NOW)
-    assert executor_named("webhook").held_until(NOW) is None
+    assert held_until() is None
