@@ -1,16 +1,22 @@
 """Celery tasks of the lifecycle side: thin doors to the services."""
 
+from time import monotonic
+
 from celery import shared_task
 from django.utils import timezone
 
 from lifecycle.services.audit_chain import chain_entries
 from lifecycle.services.audit_check import check_chain
+from lifecycle.services.executor_runs import send_due
 from lifecycle.services.notices import deliver_due
 from lifecycle.services.sunsets import drive_sunsets as run_driver
 from lifecycle.services.sweep import is_due
 from lifecycle.services.sweep import sweep as run_sweep
 from lifecycle.services.upgrade_following import follow_upgrades
 from lineage.services.epoch import current_epoch
+
+# For how long one run of a job that sends goes on before it leaves the rest to the next.
+SENDS_FOR = 50
 
 
 @shared_task(acks_late=True, soft_time_limit=900, time_limit=960)
@@ -54,3 +60,12 @@ def chain_audit() -> int:
 def check_audit() -> str:
     """Read the whole audit; returns its state."""
     return check_chain(timezone.now()).state
+
+
+@shared_task(acks_late=True, soft_time_limit=240, time_limit=300)
+def send_executor_calls() -> int:
+    """Tell executors what is due, batch by batch; returns how many calls were sent."""
+    until, sent = monotonic() + SENDS_FOR, 0
+    while monotonic() < until and (count := send_due(timezone.now())):
+        sent += count
+    return sent

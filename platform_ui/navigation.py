@@ -39,7 +39,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
             "sunsets",
             "Sunsets",
             "sunsets",
-            frozenset({"sunset", "plan", "sunset_calendar", "reclaimed"}),
+            frozenset({"sunset", "plan", "sunset_calendar", "reclaimed", "executor_calls"}),
         ),
         Entry("graph", "Graph", "graph", frozenset({"cycles"})),
     ),

@@ -186,7 +186,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"GateLevelEnum": ["pass", "warn", "fail"]},
+    "ENUM_NAME_OVERRIDES": {
+        "GateLevelEnum": ["pass", "warn", "fail"],
+        "ExecutorCallStateEnum": "lifecycle.models.ExecutorCall.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "platform_ui.api.schema.say_errors",

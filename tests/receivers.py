@@ -58,10 +58,13 @@ def listening(
         receiver.manner = manner
 
     class Handler(BaseHTTPRequestHandler):
+        heard: Call  # what a manner may answer to
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             heard = {name.lower(): value for name, value in self.headers.items()}
-            receiver.calls.append(Call(self.path, heard, body))
+            self.heard = Call(self.path, heard, body)
+            receiver.calls.append(self.heard)
             try:
                 receiver.manner(self)
             except OSError:
@@ -74,6 +77,7 @@ def listening(
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 128
 
         def handle_error(self, *args: object) -> None:
             pass

@@ -1,8 +1,8 @@
 """The one door out of Sundial over HTTP: guarded, bounded, signed.
 
 ``post`` sends to a checked address and returns the answer or raises an OutboundError that
-says whether trying again can help. ``signed_headers`` signs as Standard Webhooks says, and ``is_signed``
-checks what comes back.
+says whether trying again can help. ``signed_headers`` signs as Standard Webhooks says, and
+``is_signed`` checks what comes back.
 """
 
 from lifecycle.outbound.addresses import Address, Allowed, checked_addresses, system_resolve

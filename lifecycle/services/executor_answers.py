@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from lifecycle.exceptions import CallGivenUp, NotSigned, PermissionDenied, UnknownExecutor
+from lifecycle.exceptions import CallGivenUp, NotSigned, UnknownExecutor
 from lifecycle.executors import executor_named
 from lifecycle.executors.webhook import WebhookExecutor
 from lifecycle.models import ExecutorCall, Sunset
 from lifecycle.outbound import is_signed
-from lifecycle.permissions import Actor, system_actor
+from lifecycle.permissions import Actor, require_operator, system_actor
 from lifecycle.services.audit import record
 from lifecycle.services.executor_calls import make_due
 from lifecycle.services.sunsets.items import acknowledge_calls, execute_again, give_up_calls
@@ -72,7 +72,7 @@ def retry_calls(call_ids: Collection[int], *, actor: Actor, reason: str, now: da
     A sunset's item is judged anew first, as at any execution. For operators. Raises
     PermissionDenied, and Blocked naming what stands in the way; then nothing is tried.
     """
-    _require_operator(actor, "try executor calls again")
+    require_operator(actor, "try executor calls again")
     with graph_lock():
         calls = _those(call_ids, State.GIVEN_UP)
         for sunset, some in _by_sunset(calls).items():
@@ -94,7 +94,7 @@ def stop_calls(call_ids: Collection[int], *, actor: Actor, reason: str, now: dat
 
     Raises PermissionDenied.
     """
-    _require_operator(actor, "give executor calls up")
+    require_operator(actor, "give executor calls up")
     with graph_lock():
         calls = _those(call_ids, *ExecutorCall.OPEN)
         for sunset, some in _by_sunset(calls).items():
@@ -143,8 +143,3 @@ def _by_sunset(calls: Collection[ExecutorCall]) -> dict[Sunset, list[ExecutorCal
 
 def _evidence(sunset: Sunset, calls: list[ExecutorCall]) -> dict[str, object]:
     return {"sunset": sunset.pk, "items": [f"{call.operation} {call.item}" for call in calls]}
-
-
-def _require_operator(actor: Actor, action: str) -> None:
-    if not actor.is_operator or "admin" not in actor.scopes:
-        raise PermissionDenied(actor.name, action)

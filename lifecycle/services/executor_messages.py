@@ -66,4 +66,5 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
         "tier": deployment.environment.tier,
         "region": deployment.region,
         "route": deployment.route,
+        "started_at": deployment.started_at.isoformat(),
     }

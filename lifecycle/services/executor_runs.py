@@ -22,7 +22,9 @@ from lifecycle.executors import (
     Outcome,
     executor_named,
 )
-from lifecycle.models import EmergencyStop, ExecutorCall
+from lifecycle.models import ExecutorCall
+from lifecycle.selectors.stops import current_stop
+from lifecycle.services.executor_calls import overtaken
 from lifecycle.services.executor_messages import NEEDED, message_of
 from lifecycle.services.sunsets.items import acknowledge_calls, give_up_calls
 
@@ -35,6 +37,8 @@ SPARE = timedelta(seconds=5)
 FIRST_WAIT = timedelta(seconds=5)
 # After how long an executor that accepted a call is asked how it goes.
 FIRST_REMINDER = timedelta(minutes=5)
+LOOK_AGAIN = timedelta(minutes=1)
+OVERTAKEN = "Not sent: it was deployed anew under the same name."
 NEVER_ACKNOWLEDGED = "It was accepted, but nobody ever said that it was carried out."
 
 Operation = ExecutorCall.Operation
@@ -65,7 +69,7 @@ def _due(now: datetime) -> "QuerySet[ExecutorCall]":
         state__in=ExecutorCall.OPEN,
         next_attempt_at__lte=now,
     )
-    if EmergencyStop.objects.filter(is_on=True).exists():
+    if current_stop() is not None:
         due = due.filter(operation=Operation.RESTORE)
     return due.filter(~Exists(leased))
 
@@ -81,7 +85,7 @@ def _send_batch(name: str, now: datetime) -> int:
     if (held := executor.held(now)) is not None:
         _due(now).filter(executor=name).update(next_attempt_at=held.until, error=held.reason)
         return 0
-    calls = _claim(name, now)
+    calls = _leave_out_overtaken(_claim(name, now), now)
     outcomes = _send(executor, calls, now, began + _allowance().total_seconds())
     then = now + timedelta(seconds=monotonic() - began)
     executor.learn([outcome for outcome in outcomes if outcome is not None], now=then)
@@ -102,6 +106,19 @@ def _claim(name: str, now: datetime) -> list[ExecutorCall]:
                 mine.append(pk)
     calls = ExecutorCall.objects.filter(pk__in=mine).select_related(*NEEDED)
     return list(calls.order_by("next_attempt_at", "id"))
+
+
+def _leave_out_overtaken(calls: list[ExecutorCall], now: datetime) -> list[ExecutorCall]:
+    """Without calls about a deployment that a newer one of its key has followed.
+
+    The sweep finds what came back and withdraws them; until then they wait.
+    """
+    items = overtaken([call.item_id for call in calls])
+    if not items:
+        return calls
+    late = ExecutorCall.objects.filter(pk__in=[c.pk for c in calls if c.item_id in items])
+    late.update(leased_until=None, next_attempt_at=now + LOOK_AGAIN, error=OVERTAKEN)
+    return [call for call in calls if call.item_id not in items]
 
 
 def _allowance() -> timedelta:

@@ -14,6 +14,7 @@ from redis import Redis, RedisError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from lifecycle.selectors.executor_calls import call_figures
 from lifecycle.selectors.findings import finding_counts
 from lineage.models import Deployment, IngestRun, Module, Version
 from lineage.selectors.freshness import freshness
@@ -95,5 +96,12 @@ class MetricsView(APIView):
             ("sundial_open_findings", f'{{rule="{rule}"}}', count)
             for rule, count in finding_counts().items()
         ]
+        calls = call_figures(now)
+        waits = (now - calls.oldest_due_at).total_seconds() if calls.oldest_due_at else 0.0
+        figures += [
+            ("sundial_executor_calls", f'{{state="{state}"}}', count)
+            for state, count in calls.states.items()
+        ]
+        figures.append(("sundial_executor_oldest_due_seconds", "", waits))
         lines = [f"{name}{labels} {value:g}" for name, labels, value in figures]
         return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")

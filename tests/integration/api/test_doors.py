@@ -65,6 +65,9 @@ DOORS = {
     ("post", "sunsets/execute/"): "lifecycle",
     ("get", "sunsets/1/"): "read",
     ("post", "sunsets/1/restore/"): "lifecycle",
+    ("get", "executor-calls/"): "read",
+    ("post", "executor-calls/retry/"): "admin",
+    ("post", "executor-calls/give-up/"): "admin",
     ("get", "notices/"): "read",
     ("post", "notices/read/"): "read",
     ("get", "audit/"): "read",
@@ -73,7 +76,11 @@ DOORS = {
     ("get", "audit/check/"): "read",
     ("post", "audit/check/"): "admin",
 }
-EXAMPLES = {"ecosystem": "platform", "name": "hub", "pk": "1", "version": "1.0.0"}
+KEY = "0b54c9a5-1f7e-4a44-9d52-2f0c1a9ad0f1"
+# Doors that open to a signature and to no token: who calls them is a program that was called.
+SIGNED = {("post", f"executor-calls/{KEY}/acknowledge/")}
+FOR_OPERATORS = ("ingest/", "audit/", "executor-calls/")
+EXAMPLES = {"key": KEY, "ecosystem": "platform", "name": "hub", "pk": "1", "version": "1.0.0"}
 
 
 @pytest.fixture
@@ -97,7 +104,7 @@ def test_the_table_of_doors_is_complete() -> None:
         path = re.sub(r"<\w+:(\w+)>", lambda found: EXAMPLES[found[1]], str(pattern.pattern))
         methods = {"get", "post", "put", "patch", "delete"} & set(dir(pattern.callback.view_class))
         doors |= {(method, path) for method in methods}
-    assert doors == set(DOORS)
+    assert doors == set(DOORS) | SIGNED
 
 
 @pytest.mark.parametrize("door", DOORS, ids=" ".join)
@@ -105,6 +112,15 @@ def test_a_door_is_shut_to_strangers(door: tuple[str, str]) -> None:
     response = ask(APIClient(), door)
     assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
     assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("door", SIGNED, ids=" ".join)
+def test_a_signed_door_is_shut_to_everybody_without_the_signature(
+    door: tuple[str, str], operator: User
+) -> None:
+    for client in (APIClient(), api_client(operator, *SCOPES)):
+        response = ask(client, door)
+        assert (response.status_code, response.json()["code"]) == (401, "not_signed")
 
 
 @pytest.mark.usefixtures("_hub")
@@ -124,7 +140,7 @@ def test_a_door_opens_to_anybody_signed_in_but_ingest_audit_and_admin_to_operato
     for user, is_operator in ((person("otto", "tv"), False), (operator, True)):
         client = APIClient()
         client.force_login(user)
-        for_operators = DOORS[door] == "admin" or door[1].startswith(("ingest/", "audit/"))
+        for_operators = DOORS[door] == "admin" or door[1].startswith(FOR_OPERATORS)
         assert is_let_in(ask(client, door)) == (is_operator or not for_operators)
 
 
@@ -163,7 +179,7 @@ def test_every_operation_of_the_schema_says_what_it_does_and_answers(operator: U
         "/api/schema/", HTTP_ACCEPT="application/vnd.oai.openapi+json"
     )
     operations = [op for path in schema.data["paths"].values() for op in path.values()]
-    assert len(operations) == len(DOORS)
+    assert len(operations) == len(DOORS) + len(SIGNED)
     for operation in operations:
         assert operation["summary"]
         assert all("schema" in part for part in operation.get("parameters", []))

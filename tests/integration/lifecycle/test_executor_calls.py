@@ -4,7 +4,7 @@ import pytest
 
 from lifecycle.models import ExecutorCall, SunsetItem
 from lifecycle.services.executor_calls import write_calls
-from tests.factories.executors import calls_of, executing_sunset
+from tests.factories.executors import in_grace
 from tests.factories.lifecycle import DAY, NOW
 
 pytestmark = pytest.mark.django_db
@@ -12,8 +12,8 @@ SUNSET, RESTORE = ExecutorCall.Operation.SUNSET, ExecutorCall.Operation.RESTORE
 State = ExecutorCall.State
 
 
-def items_of_a_sunset(count: int = 3, executor: str = "webhook:bot") -> list[int]:
-    sunset = executing_sunset(count, executor)
+def items_of_a_sunset(count: int = 3) -> list[int]:
+    sunset = in_grace(count, "webhook:bot")
     return list(SunsetItem.objects.filter(sunset=sunset).values_list("id", flat=True))
 
 
@@ -89,6 +89,5 @@ def test_restore_does_not_withdraw_itself() -> None:
 
 
 def test_nothing_is_written_for_no_items() -> None:
-    sunset = executing_sunset(1)
     assert write([]) == write([], RESTORE) == set()
-    assert calls_of(sunset) == []
+    assert not ExecutorCall.objects.exists()
