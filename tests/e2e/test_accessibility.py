@@ -17,8 +17,9 @@ PAGES = (
     "/changes/", f"{AUTH}?tab=changes&from=2024-01-01", "/cycles/", "/modules/naming/",
     f"{AUTH}?tab=why&from=platform/tv-home", f"{AUTH}?tab=preview&version=9.0.0",
     "/sources/pipeline/", "/sources/", "/ingest/", "/notices/", "/account/", "/nowhere/", "/audit/",
+    "/executor-calls/",
 )  # fmt: skip
-ANSWERS = {"/nowhere/": 404, "/audit/": 403}  # the pages that say no
+ANSWERS = {"/nowhere/": 404, "/audit/": 403, "/executor-calls/": 403}  # the pages that say no
 LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
 
 

@@ -70,7 +70,7 @@ def test_only_operators_read_the_audit(
 
 def test_stranger_is_sent_to_sign_in_from_every_page_and_reads_nothing(stranger: Client) -> None:
     numbered = busy_platform()
-    for address in (*ALWAYS, *THINGS, *numbered, "/audit/"):
+    for address in (*ALWAYS, *THINGS, *numbered, "/audit/", "/executor-calls/"):
         response = stranger.get(address)
         assert response.status_code == 302, address
         assert response["Location"].startswith("/login/?next="), address
@@ -104,12 +104,13 @@ PARAMETERS = (
     "page", "size", "sort", "q", "kind", "owner", "ecosystem", "tab", "open", "line", "range",
     "version", "environment", "tier", "state", "as_of", "module", "status", "rule", "findings",
     "days", "depth", "direction", "transitive", "include", "unread", "source", "actor", "action",
-    "takes_newest", "moves", "path", "deployment",
+    "takes_newest", "moves", "operation", "sunset", "path", "deployment",
     "from", "to", "limit", "needs",
 )  # fmt: skip
 ROBUST = (
     *ALWAYS,
     "/audit/",
+    "/executor-calls/",
     "/sunsets/plan/",
     "/modules/platform/auth/versions/1.0.0/",
     *(f"{AUTH}?tab={tab}" for tab in ("lines", "versions", "dependents", "dependencies")),
@@ -140,6 +141,8 @@ def test_no_posted_number_breaks_a_page(operator: Client) -> None:
             ("/sunsets/plan/", "findings"),
             ("/sunsets/plan/", "module"),
             ("/notices/read/", "notice"),
+            ("/executor-calls/decide/", "call"),
+            ("/executor-calls/decide/", "sunset"),
         ):
             status = operator.post(address, {name: value}).status_code
             assert status in {302, 404, 409}, (address, value)
