@@ -17,6 +17,7 @@ from lineage.lines import judge
 from lineage.models import Coverage, Module, Version
 from lineage.selectors.dependents import reach_of
 from lineage.selectors.lines import line_facts
+from lineage.selectors.live_groups import live_groups
 from lineage.selectors.requirements import ranges_of
 from lineage.selectors.view import View, current_view, view_at
 from platform_ui.bench.plain import Name, PlainPlatform, Record, instant, major_of
@@ -82,7 +83,7 @@ def compared(
     today = PlainPlatform(records, at=now)
     for module in chosen:
         _lineage(comparison, view, today, module, "")
-    _removals(comparison, today, chosen, now)
+    _removals(comparison, view, today, chosen, now)
     then = PlainPlatform(records, at=as_of)
     past = view_at(now, as_of)
     for module in chosen:
@@ -203,7 +204,11 @@ def _texts(ids: Iterable[Any]) -> dict[int, str]:
 
 
 def _removals(
-    comparison: Comparison, plain: PlainPlatform, modules: Sequence[Module], now: datetime
+    comparison: Comparison,
+    view: View,
+    plain: PlainPlatform,
+    modules: Sequence[Module],
+    now: datetime,
 ) -> None:
     """The decision that page, API, command and sweep share."""
     vouched = Coverage.objects.order_by("since").values_list("since", flat=True)[0]
@@ -218,3 +223,8 @@ def _removals(
             # How long ago it was used decides between these two, and is asked elsewhere.
             state, plainly = FREE.get(state, state), FREE.get(plainly, plainly)
         comparison.same("removal", f"{name} {facts.line}", state, plainly)
+        if facts.is_in_use:
+            groups = live_groups(view, view.node_of(facts.version_ids))
+            in_the_way = sum(group.live for group in groups)
+            plain_ones = plain.live_on(name, major)
+            comparison.same("in the way", f"{name} {facts.line}", in_the_way, plain_ones)

@@ -80,18 +80,36 @@ class PlainPlatform:
         return {name for name in seen if name[0] != module}
 
     @cached_property
-    def usage(self) -> dict[Name, Live]:
-        """Version -> live deployments that are or reach it; what was observed outranks ranges."""
+    def users(self) -> dict[Name, set[int]]:
+        """Version -> positions of the live deployments that are or reach it.
+
+        What was observed outranks ranges.
+        """
         walked: dict[tuple[Name, tuple[Name, ...]], set[Name]] = {}
-        counts: dict[Name, list[int]] = defaultdict(lambda: [0, 0])
-        for deployment in self.deployments:
+        found: dict[Name, set[int]] = defaultdict(set)
+        for place, deployment in enumerate(self.deployments):
             root = deployment["module"], deployment["version"]
             observed = tuple(sorted(deployment.get("resolved", {}).items()))
             if (root, observed) not in walked:
                 walked[root, observed] = self._walk(root, observed)
             for name in walked[root, observed]:
-                counts[name][0 if deployment["tier"] == "prod" else 1] += 1
-        return {name: (prod, preprod) for name, (prod, preprod) in counts.items()}
+                found[name].add(place)
+        return found
+
+    @cached_property
+    def usage(self) -> dict[Name, Live]:
+        """Version -> how many production and how many other deployments are or reach it."""
+        is_prod = [deployment["tier"] == "prod" for deployment in self.deployments]
+        return {
+            name: (prod := sum(is_prod[place] for place in places), len(places) - prod)
+            for name, places in self.users.items()
+        }
+
+    def live_on(self, module: str, major: int) -> int:
+        """How many live deployments are or reach some version of a major line."""
+        line = [version for version in self.versions[module] if major_of(version) == major]
+        places: set[int] = set()
+        return len(places.union(*(self.users.get((module, version), ()) for version in line)))
 
     def newest(self, module: str) -> str:
         """The newest version: not yanked before yanked, releases before prereleases."""
