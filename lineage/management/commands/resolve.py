@@ -1,20 +1,23 @@
 """manage.py resolve: what a range of a module resolves to, alone or with all it leads to."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from lineage.exceptions import LineageError
+from lineage.ingest.values import BadValue, parse_instant
 from lineage.selectors.modules import module_named
+from lineage.selectors.past import end_of, past_at
 from lineage.selectors.resolution import Resolution, Strategy, Wanted, resolution_of
 from lineage.versioning import VersioningError
 
 
 class Command(BaseCommand):
-    help = "Print what a range resolves to now. Exit 1: nothing satisfies it. 2: unreadable."
+    help = "Print what a range resolves to. Exit 1: nothing satisfies it. 2: unreadable."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("module")
@@ -26,14 +29,19 @@ class Command(BaseCommand):
             default=Strategy.NEWEST.value,
             help="newest: the version alone. joint: the whole tree, one version per module.",
         )
+        parser.add_argument(
+            "--as-of", type=_instant, metavar="DAY", help="a past day, to its end, or an instant"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
         try:
             module = module_named(options["ecosystem"], options["module"])
             found = resolution_of(
                 [Wanted(module, options["range"])],
                 strategy=Strategy(options["strategy"]),
-                now=timezone.now(),
+                now=now,
+                as_of=past_at(options["as_of"], now),
             )
         except (LineageError, VersioningError) as error:
             raise CommandError(str(error), returncode=2) from error
@@ -53,3 +61,11 @@ class Command(BaseCommand):
             self.stderr.write(sentence)
         if not found.satisfiable:
             sys.exit(1)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = parse_instant(text)
+    except BadValue as error:
+        raise ArgumentTypeError(error.reason) from error
+    return at if "T" in text.upper() else end_of(at)

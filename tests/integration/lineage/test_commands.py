@@ -177,6 +177,23 @@ def test_resolve_prints_the_version_a_range_gets(range, code, said) -> None:
     assert said in output + errors
 
 
+@pytest.mark.parametrize(
+    ("as_of", "code", "said"),
+    [
+        ("2025-02-01", 0, "1.0.0\n"),
+        ("2025-02-01T00:00:00Z", 1, "No version of json satisfies *"),
+        ("2025-03-01", 0, "1.1.0\n"),
+        ("2999-01-01", 2, "still to come"),
+        ("soon", 1, "--as-of: is not an RFC 3339 instant or date"),  # 2 from a shell
+    ],
+)
+def test_resolve_answers_as_of_a_past_day(as_of, code, said) -> None:
+    platform("json 1.0.0 on 2025-02-01T12:00:00Z", "json 1.1.0 on 2025-02-20")
+    found, output, errors = ran("resolve", "json", "*", "--as-of", as_of)
+    assert found == code
+    assert said in output + errors
+
+
 def test_resolve_jointly_prints_a_tree_or_the_conflict() -> None:
     platform("app 1.0.0 -> auth@*, json@^1", "auth 1.0.0 -> json@*", "json 1.4.0", "json 2.0.0")
     code, output, _ = ran("resolve", "app", "*", "--strategy", "joint")
