@@ -26,6 +26,12 @@ class Row:
         return "met" if self.figure <= self.target else "MISS"
 
     @property
+    def said(self) -> str:
+        """The figure, and the target where there is one."""
+        target = "" if self.target is None else f", target {_figure(self.target, self.unit)}"
+        return _figure(self.figure, self.unit) + target
+
+    @property
     def ratio(self) -> float | None:
         """How many times the limit."""
         return self.figure / self.limit if self.limit else None

@@ -39,7 +39,14 @@ def test_a_row_without_a_target_is_neither_met_nor_missed() -> None:
     text = page(rows, machine="a machine")
     assert "| quick | 5.00 ms | 10.0 ms | met | 2.0 × the limit (2.5) |" in text
     assert "| other | 20.0 ms |  |  | 4.0 × ours (5) |" in text
+    assert "- **slow**: 11.0 ms, target 10.0 ms. Cause: not known" in text
     assert table(rows).count("\n") == 3
+
+
+def test_a_miss_is_told_with_its_cause_and_no_miss_is_told_too() -> None:
+    text = page([Row("page /x/?tab=preview", 300, "ms", 200)], machine="a machine")
+    assert "target 200 ms. Cause: a preview resolves" in text
+    assert "None: every row" in page([Row("quick", 5, "ms", 10)], machine="a machine")
 
 
 @pytest.mark.parametrize("times", [1, 2])
