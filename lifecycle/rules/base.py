@@ -28,13 +28,20 @@ class Flag:
     since: datetime
     reason: str
     line: str = ""
+    parent_line: str = ""  # of a minor line the major one it is part of
     deployment_id: int | None = None
     version_ids: tuple[int, ...] = ()
+    source_ids: tuple[int, ...] = ()  # who reports the deployment
     evidence: dict[str, Any] = field(default_factory=dict)
     size: int = 1  # how many things would go
     policy_id: int | None = None
     policy_name: str = ""
     is_automatic: bool = False
+
+    @property
+    def label(self) -> str:
+        """What is flagged, by name."""
+        return str(self.evidence.get("label", self.subject))
 
 
 class SubjectKind(StrEnum):

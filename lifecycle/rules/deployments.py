@@ -40,6 +40,7 @@ def flag_of(
         since=since,
         reason=reason,
         deployment_id=deployment.id,
+        source_ids=deployment.source_ids,
         evidence={
             "label": deployment.key,
             "module": deployment.module,

@@ -79,6 +79,7 @@ class DeploymentFacts:
     usage_since: datetime | None = None
     sunset_at: datetime | None = None
     rank: int = 0
+    source_ids: tuple[int, ...] = ()  # who reports it
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,6 @@ def _flag(far: list[LagFacts], policy: RulePolicy, now: datetime) -> Flag:
     far.sort(key=lambda one: (-one.majors, -(one.days or 0), one.dependency, one.version))
     worst, dependencies = far[0], {lag.dependency_id for lag in far}
     instants = [lag.newest_published_at for lag in far if lag.newest_published_at is not None]
-    others = len(dependencies) - 1
-    also = f" and {counted(others, 'more dependency').replace('dependencys', 'dependencies')}"
     return Flag(
         rule=NAME,
         subject=module_subject(worst.module_id, "behind"),
@@ -57,8 +55,7 @@ def _flag(far: list[LagFacts], policy: RulePolicy, now: datetime) -> Flag:
         ecosystem=worst.ecosystem,
         owner_id=worst.owner_id,
         since=min(instants, default=now),
-        reason=f"It runs on {worst.dependency} {worst.current}, {_distance(worst)} behind "
-        f"{worst.newest}{also if others else ''}.",
+        reason=_reason(worst, len(dependencies) - 1),
         size=len(dependencies),
         evidence={
             "label": worst.module,
@@ -73,6 +70,15 @@ def _flag(far: list[LagFacts], policy: RulePolicy, now: datetime) -> Flag:
         },
         **under(policy),
     )
+
+
+def _reason(worst: LagFacts, others: int) -> str:
+    runs_on = f"It runs on {worst.dependency} {worst.current}"
+    behind = f"{_distance(worst)} behind {worst.newest}"
+    if not others:
+        return f"{runs_on}, {behind}."
+    more = "1 more dependency is" if others == 1 else f"{others:,} more dependencies are"
+    return f"{runs_on}, {behind}, and {more} far behind."
 
 
 def _distance(lag: LagFacts) -> str:

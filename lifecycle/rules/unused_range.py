@@ -78,6 +78,7 @@ def _flag(facts: LineFacts, verdict: LineVerdict, policy: RulePolicy) -> Flag:
         since=verdict.since,
         reason=verdict.reason,
         line=facts.line,
+        parent_line=facts.parent,
         version_ids=facts.version_ids,
         size=len(facts.version_ids),
         evidence={

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from lifecycle.models import Finding, Notice, Sunset
+from lifecycle.rules.registry import RULES
 
 DELIVERED_AT_ONCE = 500
 SAID_OF_SUNSETS = {
@@ -54,7 +55,7 @@ def notices_of_findings(findings: Sequence[Finding], *, now: datetime) -> list[N
             team_id=owner_id,
             kind=Notice.Kind.FINDINGS,
             title=_findings_title(rule, group),
-            body="It can be sunset from the findings page; nothing goes by itself.",
+            body=_findings_body(rule, group),
             items=[
                 {"subject": finding.subject, "label": finding.label, "detail": finding.reason}
                 for finding in group
@@ -71,16 +72,18 @@ def _digest(group: Sequence[Finding]) -> str:
     return sha256(json.dumps(sorted(finding.pk for finding in group)).encode()).hexdigest()
 
 
+def _findings_body(rule: str, group: Sequence[Finding]) -> str:
+    if not RULES[rule].is_actionable:
+        return "It is for you to know; nothing goes because of it."
+    if any(finding.is_automatic for finding in group):
+        return "Its policy sunsets it by itself once it was announced and the grace has passed."
+    return "It can be sunset from the findings page; nothing goes by itself."
+
+
 def _findings_title(rule: str, group: Sequence[Finding]) -> str:
     if len(group) == 1:
-        what = "is unused" if rule == Finding.Rule.UNUSED_RANGE else "has outlived its TTL"
-        return f"{group[0].label[:240]} {what}"
-    what = (
-        "ranges are unused"
-        if rule == Finding.Rule.UNUSED_RANGE
-        else ("deployments have outlived their TTL")
-    )
-    return f"{len(group):,} {what}"
+        return f"{group[0].label[:240]} {RULES[rule].one}"
+    return f"{len(group):,} {RULES[rule].many}"
 
 
 def notices_of_sunset(

@@ -142,7 +142,7 @@ def _converter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
 
 
 def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode() if value else "{}"
+    return msgspec.json.encode(value).decode()
 
 
 @lru_cache(maxsize=1024)  # one document says the same instants again and again

@@ -11,7 +11,7 @@ from lifecycle.policies.precedence import Policies
 from lifecycle.rules.facts import DeploymentFacts, Need
 from lifecycle.selectors.facts.scope import Scope
 from lineage.ingest.known import batches
-from lineage.models import Deployment, Witness
+from lineage.models import Deployment
 from lineage.querysets import DeploymentQuerySet
 from lineage.selectors.deployments import usage_reported_since
 
@@ -104,12 +104,12 @@ def _rows(
     """Facts of what the queries find, each with its environment."""
     rows = [row for query in queries for row in query.values_list(*COLUMNS).iterator(10_000)]
     ranks = scope.view.node_of(row[2] for row in rows).tolist()
-    further = _witnesses(reported)
+    further = scope.witnesses
     for row, rank in zip(rows, ranks, strict=True):
         module = scope.modules.get(row[4])
         if module is None:
             continue
-        sources = {row[12], *further.get(row[0], ())}
+        sources = [pk for pk in (row[12], *further.get(row[0], ())) if pk is not None]
         since = min((reported[one] for one in sources if one in reported), default=None)
         facts = DeploymentFacts(
             id=row[0],
@@ -130,18 +130,9 @@ def _rows(
             usage_since=_earlier(since, row[10]),
             sunset_at=row[13],
             rank=rank,
+            source_ids=tuple(sources),
         )
         yield facts, row[11]
-
-
-def _witnesses(reported: Mapping[int, datetime]) -> dict[int, list[int]]:
-    """Deployment -> the further sources of it that report use."""
-    found: dict[int, list[int]] = defaultdict(list)
-    if reported:
-        rows = Witness.objects.filter(source_id__in=reported).order_by()
-        for deployment_id, source_id in rows.values_list("deployment_id", "source_id").iterator():
-            found[deployment_id].append(source_id)
-    return found
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -1,5 +1,6 @@
 """How much is read at a time: everything, or what some findings are about."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 from lifecycle.policies.selection import Subject
 from lineage.graph.line_facts import ModuleName
 from lineage.ingest.known import batches
+from lineage.models import Witness
 from lineage.selectors.lines import module_names, vouched_since
 from lineage.selectors.view import Array, View, current_view
 
@@ -50,6 +52,22 @@ class Scope:
         indexes = self.view.module_indexes(list(self.modules))
         mask[indexes[indexes >= 0]] = True
         return mask
+
+    @cached_property
+    def witnesses(self) -> dict[int, list[int]]:
+        """Deployment -> the sources that report it beside the one its row names."""
+        found: dict[int, list[int]] = defaultdict(list)
+        columns = ("deployment_id", "source_id")
+        rows = Witness.objects.order_by().values_list(*columns)
+        if self.deployment_ids is None:
+            queries = [rows]
+        else:
+            parts = batches(sorted(self.deployment_ids))
+            queries = [rows.filter(deployment_id__in=part) for part in parts]
+        for query in queries:
+            for deployment_id, source_id in query.iterator(10_000):
+                found[deployment_id].append(source_id)
+        return found
 
     def module_at(self, index: int) -> ModuleName:
         """The module of an index of the graph that is in scope."""
