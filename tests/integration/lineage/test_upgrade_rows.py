@@ -112,3 +112,64 @@ def test_a_path_costs_as_many_queries_through_a_large_tree_as_through_a_small_on
     found = path("tv@1.0.0", "json")
     assert (found.modules, len(found.blocked_by)) == (42, 41)
     assert asked(lambda: path("tv@1.0.0", "json")) == few
+
+
+def test_a_fix_is_the_newest_sound_version_of_the_same_minor_line() -> None:
+    platform(
+        "json 1.4.0\njson 1.4.1\njson 1.4.2\njson 1.5.0\njson 2.0.0",
+        {"type": "yank", "module": "json", "version": "1.4.2"},
+        "tv 1.0.0 -> json@1.4.0",
+        "web 1.0.0 -> json@1.5.0",
+    )
+    tv, web = rows(module=module("tv"))["json"], rows(module=module("web"))["json"]
+    assert (tv.status, tv.target.version, tv.change) == ("fix", "1.4.1", "1.4.1")
+    assert (web.status, web.target.version, web.change) == ("behind", "2.0.0", "2.0.0")
+
+
+@pytest.mark.parametrize(
+    ("versions", "declared", "target", "change"),
+    [
+        ("1.4.0 1.4.1 1.5.0 2.0.0", "1.4.0", "1.4.1", "1.4.1"),
+        ("1.4.0 1.5.0 2.0.0", "~1.4.0", "1.5.0", "~1.5.0"),
+        ("1.4.0 2.0.0", "^1", "2.0.0", "^2.0.0"),
+        ("1.4.0", "^1", None, ""),
+    ],
+)
+def test_what_is_deprecated_goes_to_the_nearest_sound_version(
+    versions: str, declared: str, target: str | None, change: str
+) -> None:
+    leave = {"type": "deprecation", "module": "json", "range": "1.4.0"}
+    platform(*(f"json {v}" for v in versions.split()), leave, f"tv 1.0.0 -> json@{declared}")
+    row = rows(module=module("tv"))["json"]
+    found = row.target.version if row.target else None
+    assert (row.status, found, row.change) == ("deprecated", target, change)
+
+
+def test_the_provider_s_own_replacement_is_what_to_declare() -> None:
+    leave = {"type": "deprecation", "module": "json", "range": "1.x", "replacement": ">=2 <4"}
+    platform(JSON, leave, "tv 1.0.0 -> json@^1")
+    assert rows(module=module("tv"))["json"].change == ">=2 <4"
+
+
+def test_what_runs_and_was_yanked_says_so_where_a_redeploy_cures_it() -> None:
+    platform(JSON, "tv 1.0.0 -> json@^1", "tv/prod runs tv 1.0.0 in prod with json@1.0.0")
+    assert not rows()["json"].is_unsound
+    platform({"type": "yank", "module": "json", "version": "1.0.0"})
+    assert rows()["json"].is_unsound
+
+
+def test_what_is_put_aside_is_hidden_until_it_gets_more_urgent() -> None:
+    platform(JSON, "yaml 1.0.0\nyaml 2.0.0", "tv 1.0.0 -> json@^1, yaml@^1")
+    pair = (module("tv").pk, module("json").pk)
+    aside = {pair: "behind", (-1, -1): "dying"}
+
+    def found(asides: str) -> tuple[list[str], int, int]:
+        part = upgrade_list(UpgradeFilter(aside=aside, asides=asides), now=NOW)
+        return [row.dependency.name for row in part.rows], part.aside, part.counts["behind"]
+
+    assert found("hide") == (["yaml"], 1, 1)
+    assert found("only") == (["json"], 1, 1)
+    assert found("show") == (["json", "yaml"], 1, 2)
+    assert [row.is_aside for row in upgrades(UpgradeFilter(aside=aside), now=NOW)] == [True, False]
+    platform({"type": "deprecation", "module": "json", "range": "1.x"})
+    assert found("hide")[:2] == (["json", "yaml"], 0)
