@@ -217,3 +217,14 @@ class CallGivenUp(LifecycleError):
     def __init__(self, label: str) -> None:
         self.label = label
         super().__init__(f"This was given up and {label} counts as live; an operator decides.")
+
+
+class CannotSnooze(LifecycleError):
+    """The upgrade cannot be put aside like that."""
+
+    code = "cannot_snooze"
+    status = 400
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"This cannot be snoozed: {reason}.")

@@ -18,6 +18,7 @@ from platform_ui.views import (
     overview,
     sources,
     sunsets,
+    upgrade_exports,
     upgrade_requests,
     upgrades,
 )
@@ -38,6 +39,10 @@ urlpatterns: list[URLPattern] = [
     path("upgrades/", upgrades.upgrades_page, name="upgrades"),
     path("upgrades/requests/", upgrade_requests.upgrade_requests, name="upgrade_requests"),
     path("upgrades/requests/<int:pk>/", upgrade_requests.answer, name="answer_upgrade"),
+    path("upgrades/upgrades.csv", upgrade_exports.upgrades_csv, name="upgrades_csv"),
+    path("upgrades/upgrades.json", upgrade_exports.upgrades_json, name="upgrades_json"),
+    path("upgrades/snooze/", upgrades.snooze_upgrade, name="snooze_upgrade"),
+    path("upgrades/snooze/<int:pk>/wake/", upgrades.wake_upgrade, name="wake_upgrade"),
     path("graph/", graph.graph, name="graph"),
     path("changes/", changes.changes, name="changes"),
     path("cycles/", cycles.cycles, name="cycles"),

@@ -13,6 +13,7 @@ from lifecycle.models.policy import Policy
 from lifecycle.models.subscription import Preference, Subscription
 from lifecycle.models.sunset import Sunset, SunsetItem
 from lifecycle.models.upgrade_request import UpgradeRequest
+from lifecycle.models.upgrade_snooze import UpgradeSnooze
 from lifecycle.models.webhook import Webhook
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "Sunset",
     "SunsetItem",
     "UpgradeRequest",
+    "UpgradeSnooze",
     "Webhook",
 ]

@@ -29,6 +29,7 @@ __all__ = [
     "UpgradeFilter",
     "UpgradeRow",
     "Upgrades",
+    "upgrade_head",
     "upgrade_list",
     "upgrades",
 ]
@@ -42,9 +43,9 @@ class UpgradeRow:
     version. ``status``: dying (a sunset date is set), deprecated, withdrawn (yanked
     or sunset), fix (a newer sound version of the same minor line lies outside the range),
     behind, current. ``needs_change``: nothing moves until the consumer changes its range.
-    ``target`` is the version to go to and ``change`` the range to declare for it, empty
-    where there is none; of what runs, ``is_unsound`` says that one was withdrawn or
-    deprecated.
+    ``target`` is the version to go to and ``change`` the range to declare, the provider's
+    word where it gave one, else one that takes the target. ``is_unsound``: something that
+    runs was withdrawn or deprecated.
     ``runs`` are the versions observed at run time, ``lags`` whether one of them is not
     ``current``: doing nothing, the next deployment takes ``current``. ``distance`` is
     from what runs to the newest, such as "2 major", "" where there is none;
@@ -103,18 +104,27 @@ def upgrade_list(
     filter: UpgradeFilter, *, now: datetime, page: int = 1, size: int = DEFAULT_SIZE
 ) -> Upgrades:
     """A page of ``upgrades``; only its own rows are read."""
-    view = current_view(now)
     start, stop = bounds(page, size)
+    return _part(filter, now, slice(start, stop), max(page, 1))
+
+
+def upgrade_head(filter: UpgradeFilter, *, now: datetime, most: int) -> Upgrades:
+    """The first ``most`` of ``upgrades`` as one page."""
+    return _part(filter, now, slice(0, most), 1)
+
+
+def _part(filter: UpgradeFilter, now: datetime, part: slice, page: int) -> Upgrades:
+    view = current_view(now)
     every = edges_of(view, filter)
     edges = chosen_of(every, filter)
     counted = np.bincount(edges.status, minlength=len(STATUSES)).tolist()
     moving = np.bincount(edges.moves, minlength=len(MOVES)).tolist()
     wanted = np.flatnonzero(wanted_of(edges, filter))
     return Upgrades(
-        _rows(view, edges[wanted[start:stop]], observed_by(view, filter)),
+        _rows(view, edges[wanted[part]], observed_by(view, filter)),
         len(wanted),
-        max(page, 1),
-        stop - start,
+        page,
+        part.stop - part.start,
         counts=dict(zip(STATUSES, counted, strict=True)),
         moving=dict(zip(MOVES, moving, strict=True)),
         aside=int(every.is_aside.sum()),
@@ -170,9 +180,9 @@ def _rows(view: View, edges: Edges, observed: Array) -> list[UpgradeRow]:
 
 def _change(module: Module, declared: str, target: Version | None, resolved: Version | None) -> str:
     """The range to declare: the provider's own word where it gave one, else one for the target."""
-    if target is None:
-        return ""
     if resolved and resolved.deprecation and resolved.deprecation.replacement:
         return resolved.deprecation.replacement
+    if target is None:
+        return ""
     ideas = ranges_taking(target.version, declared, scheme=scheme_for(module.ecosystem).name)
     return next((text for text in ideas if text != declared), target.version)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from lifecycle.selectors.upgrades import SNOOZED, seen_upgrades
 from lineage.models import Environment, Team
 from lineage.selectors.deployments import (
     SORTS,
@@ -21,7 +22,7 @@ from lineage.selectors.deployments import (
 from lineage.selectors.modules import module_named, module_summary
 from lineage.selectors.past import past_at
 from lineage.selectors.upgrade_paths import path_of
-from lineage.selectors.upgrades import MOVES, STATUSES, UpgradeFilter, upgrade_list
+from lineage.selectors.upgrades import MOVES, STATUSES, UpgradeFilter
 from lineage.selectors.versions import version_named
 from platform_ui.api import lineage_shapes as shapes
 from platform_ui.api import upgrade_shapes
@@ -43,6 +44,10 @@ class UpgradeQuery(PageQuery):
         help_text="must_act: a range has to change; by_itself: the next deployment takes it.",
     )
 
+    snoozed = serializers.ChoiceField(
+        choices=SNOOZED, default=SNOOZED[0], help_text="What to do with rows that are snoozed."
+    )
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["ecosystem"] and not attrs["module"]:
             raise serializers.ValidationError({"ecosystem": ["Name the module too."]})
@@ -57,6 +62,7 @@ class UpgradesView(APIView):
         responses=page_of(
             upgrade_shapes.UpgradeShape,
             **{name: serializers.IntegerField() for name in MOVES},
+            snoozed=serializers.IntegerField(help_text="Rows that are snoozed, shown or not."),
         ),
     )
     def get(self, request: Request) -> Response:
@@ -78,8 +84,10 @@ class UpgradesView(APIView):
             statuses=statuses,
             moves=(values["moves"],) if values["moves"] else MOVES,
         )
-        part = upgrade_list(filter, now=timezone.now(), page=values["page"], size=values["size"])
-        return page_response(request, part, upgrade_shapes.UpgradeShape, **part.moving)
+        place = {"page": values["page"], "size": values["size"]}
+        part = seen_upgrades(filter, now=timezone.now(), snoozed=values["snoozed"], **place)
+        totals = {**part.moving, "snoozed": part.aside}
+        return page_response(request, part, upgrade_shapes.UpgradeShape, **totals)
 
 
 class UpgradePathQuery(Query):

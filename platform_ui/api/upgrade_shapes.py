@@ -11,6 +11,26 @@ from platform_ui.api.lineage_shapes import (
 )
 
 
+class SnoozeShape(Shape):
+    """That an upgrade was put aside for a while."""
+
+    id = serializers.IntegerField()
+    until = serializers.DateTimeField(help_text="Or until the upgrade gets more urgent.")
+    reason = serializers.CharField()
+    made_by = serializers.CharField()
+    made_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class SnoozedShape(SnoozeShape):
+    """A snooze with what it puts aside."""
+
+    consumer = ModuleRefShape()
+    owner = OwnerField(source="consumer.owner")
+    dependency = ModuleRefShape()
+    status = serializers.CharField(help_text="How urgent the upgrade was.")
+
+
 class UpgradeShape(Shape):
     """One dependency of one consumer version, and where it could go."""
 
@@ -39,6 +59,12 @@ class UpgradeShape(Shape):
     days_behind = serializers.IntegerField(
         allow_null=True, help_text="Between the publications of what runs and the newest."
     )
+    target = VersionText(help_text="The version to go to; null: there is none.")
+    change = serializers.CharField(help_text="The range to declare instead; empty for none.")
+    is_unsound = serializers.BooleanField(
+        help_text="What runs was yanked, sunset or deprecated since."
+    )
+    snooze = SnoozeShape(allow_null=True, help_text="Who put it aside, until when and why.")
 
 
 class PathStepShape(Shape):

@@ -17,6 +17,7 @@ from platform_ui.api import (
     modules,
     naming,
     resolution,
+    snoozes,
     sources,
     upgrade_requests,
 )
@@ -56,6 +57,8 @@ v1: list[URLPattern] = [
     path("publish-preview/", resolution.PublishPreviewView.as_view()),
     path("check/", check.CheckView.as_view()),
     path("upgrades/", consumers.UpgradesView.as_view()),
+    path("upgrades/snoozes/", snoozes.SnoozesView.as_view()),
+    path("upgrades/snoozes/<int:pk>/wake/", snoozes.WakeView.as_view()),
     path("upgrades/path/", consumers.UpgradePathView.as_view()),
     path("upgrade-requests/", upgrade_requests.UpgradeRequestsView.as_view()),
     path("upgrade-requests/<int:pk>/", upgrade_requests.UpgradeRequestView.as_view()),

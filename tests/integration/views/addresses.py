@@ -68,6 +68,7 @@ THINGS = (
     "/upgrades/?module=tv-home",
     "/upgrades/?owner=*&status=current",
     "/upgrades/?owner=*&moves=by_itself",
+    "/upgrades/?owner=*&snoozed=only",
     "/deployments/?state=expired",
     "/findings/?state=all",
     "/sunsets/?state=done",

@@ -118,14 +118,15 @@ def test_upgrades_tell_the_urgent_first_and_what_to_do(colleague: Client) -> Non
     page = open_page(colleague, "/upgrades/")
     assert "1 must be done" in page.words
     assert "What your teams run." in page.words
-    rows = [cells for cells in page.rows if cells[0] != "Consumer"]
-    assert [cells[:5] for cells in rows] == [
-        ["app 1.0.0", "json", "^1", "1.0.0", "1.0.0"],
-        ["app 1.0.0", "auth", "^2", "2.0.0", "3.0.0"],
-        ["tv-home 1.0.0", "auth", "^2", "2.0.0", "3.0.0"],
+    assert [cells[0] for cells in page.rows if len(cells) == 1] == ["Dying 1", "Behind 2"]
+    rows = [cells for cells in page.rows if len(cells) > 1 and cells[0] != "Consumer"]
+    assert [cells[:6] for cells in rows] == [
+        ["app 1.0.0", "json", "^1", "–", "1.0.0", "1.0.0"],
+        ["app 1.0.0", "auth", "^2", "–", "2.0.0", "3.0.0"],
+        ["tv-home 1.0.0", "auth", "^2", "–", "2.0.0", "3.0.0"],
     ]
-    assert rows[0][-1] == "move to ^2"
-    assert rows[1][-1] == "change the range how app 1.0.0 gets to auth 3.0.0"
+    assert rows[0][-2] == "declare ^2, nothing is there yet by 1 Jan 2099"
+    assert rows[1][-2] == "declare ^3.0.0, takes 3.0.0"
     way = open_page(colleague, "/upgrades/" + page.links["how app 1.0.0 gets to auth 3.0.0"])
     assert "Your own 1 range change does. You let ^2 on auth take 3.0.0" in way.words
     dying = open_page(colleague, "/upgrades/?status=dying")
