@@ -55,6 +55,17 @@ class Blocked(LifecycleError):
         super().__init__(f"Nothing was sunset. In the way: {'; '.join(self.blockers[:10])}.")
 
 
+class CannotExtend(LifecycleError):
+    """None of the deployments can be given more time."""
+
+    code = "cannot_extend"
+    status = 409
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = list(reasons)
+        super().__init__(f"Nothing was extended: {'; '.join(self.reasons[:10])}.")
+
+
 class CannotRestore(LifecycleError):
     """The sunset is not one that can be restored now."""
 

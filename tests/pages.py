@@ -12,12 +12,16 @@ SILENT = {"script", "style", "title"}
 
 @dataclass
 class Form:
-    """A form with what a browser would send; ``buttons`` are its submit buttons by word."""
+    """A form with what a browser would send; ``buttons`` are its submit buttons by word.
+
+    ``actions`` are the addresses of buttons that send it elsewhere.
+    """
 
     action: str
     method: str
     fields: list[tuple[str, str]] = field(default_factory=list)
     buttons: dict[str, tuple[str, str]] = field(default_factory=dict)
+    actions: dict[str, str] = field(default_factory=dict)
 
 
 class Page(HTMLParser):
@@ -33,6 +37,7 @@ class Page(HTMLParser):
         self._silent = 0
         self._link: tuple[str, int] | None = None
         self._button: tuple[tuple[str, str], int] | None = None
+        self._elsewhere = ""
         self.feed(response.content.decode())
         self.close()
 
@@ -65,6 +70,7 @@ class Page(HTMLParser):
             self._take_input(stated)
         elif tag == "button" and self.forms:
             self._button = ((stated.get("name", ""), stated.get("value", "")), len(self._words))
+            self._elsewhere = stated.get("formaction", "")
 
     def _take_input(self, stated: dict[str, str]) -> None:
         kind = stated.get("type", "text")
@@ -83,6 +89,8 @@ class Page(HTMLParser):
         elif tag == "button" and self._button:
             pair, mark = self._button
             self.forms[-1].buttons.setdefault(self._since(mark), pair)
+            if self._elsewhere:
+                self.forms[-1].actions.setdefault(self._since(mark), self._elsewhere)
             self._button = None
         self._words.append(" " if tag in BLOCKS else "")
 
@@ -109,4 +117,5 @@ def press(client: Client, page: Page, button: str, **typed: Any) -> HttpResponse
         sent.setdefault(name, []).append(value)
     name, value = form.buttons[button]
     sent |= {name: value} if name else {}
-    return client.post(form.action or page.address, sent | typed, follow=True)
+    address = form.actions.get(button) or form.action or page.address
+    return client.post(address, sent | typed, follow=True)

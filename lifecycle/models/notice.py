@@ -30,6 +30,8 @@ class Notice(models.Model):
         QUIET = "quiet", "source gone quiet"
         UPTAKE = "uptake", "uptake"
         WATCHED = "watched", "watched"
+        EXTENDED = "extended", "given more time"
+        CAMPAIGN = "campaign", "to be left"
         UPGRADE_REQUESTED = "asked", "upgrade asked for"
 
     team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="notices")

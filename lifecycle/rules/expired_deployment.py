@@ -1,13 +1,28 @@
 """Rule ``expired-deployment``: what runs past its TTL (pure)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lifecycle.policies.precedence import Effect, Policies
+from lifecycle.policies.settings import number
 from lifecycle.rules.base import Default, Flag, Rule, SubjectKind, how_long
 from lifecycle.rules.deployments import flag_of, subject_of
 from lifecycle.rules.facts import Facts, Need
 
 NAME = "expired-deployment"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpirySettings:
+    """How far a TTL can be extended in one click, and by whom (``lifecycle.extension``).
+
+    No days at once: not at all.
+    """
+
+    extend_owner_days: int = number(7, "days an owner can add in preproduction", most=365)
+    extend_owner_prod_days: int = number(0, "days an owner can add in production", most=365)
+    extend_operator_days: int = number(7, "days an operator can add", most=365)
+    extend_most_days: int = number(30, "days beyond the original expiry at most", most=3_650)
 
 
 def flag_expired_deployments(facts: Facts, policies: Policies) -> Iterator[Flag]:
@@ -39,6 +54,7 @@ RULE = Rule(
     subject=SubjectKind.DEPLOYMENT,
     need=Need.EXPIRED,
     flags=flag_expired_deployments,
+    settings=ExpirySettings,
     defaults=(
         Default("Expired in preproduction", effect=Effect.AUTOMATIC, tier="preprod", grace_days=3),
         Default("Expired in production", tier="prod"),

@@ -24,7 +24,7 @@ class FindingFilter:
 def findings_matching(filter: FindingFilter) -> "QuerySet[Finding]":
     """The findings a filter lets through, those flagged longest first."""
     found = Finding.objects.select_related(
-        "module__owner", "owner", "deployment__environment", "deployment__version"
+        "module__owner", "owner", "deployment__environment", "deployment__version__module"
     ).order_by("rule", "since", "id")
     if filter.state == "open":
         found = found.filter(closed_at=None)

@@ -118,6 +118,8 @@ class Deployment(models.Model):
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=8, choices=EndReason.choices, blank=True)
     expires_at = models.DateTimeField(null=True)
+    # Somebody gave it time beyond its TTL; no record changes this.
+    extended_until = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     requests = models.PositiveBigIntegerField(default=0)

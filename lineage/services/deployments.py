@@ -1,7 +1,7 @@
 """Deployments as their marks leave them: ends, expiry and use, derived and written."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from lineage.ingest.bulk import update_rows
@@ -35,6 +35,7 @@ def derive_series(keys: Iterable[str]) -> int:
                 "key",
                 "started_at",
                 "ttl",
+                "extended_until",
                 "environment_id",
                 *DERIVED,
                 "version__ttl",
@@ -82,6 +83,14 @@ def _changes(
 
 
 def expiry_of(deployment: Deployment) -> datetime | None:
+    """Its original expiry, or later where somebody extended it."""
+    original, extended = original_expiry(deployment), deployment.extended_until
+    if original is None or extended is None:
+        return original
+    return max(original, extended)
+
+
+def original_expiry(deployment: Deployment) -> datetime | None:
     """Start plus its own TTL, else its version's, else its environment's."""
     for ttl in (deployment.ttl, deployment.version.ttl, deployment.environment.ttl):
         if ttl is not None:
@@ -137,6 +146,23 @@ def restore_deployments(ids: Collection[int], *, at: datetime) -> int:
     """
     sunset = Deployment.objects.filter(id__in=ids, end_reason=Deployment.EndReason.SUNSET)
     return _mark(sunset, DeploymentMark.Kind.RESTORED, at)
+
+
+def extend_until(until: Mapping[int, datetime], *, at: datetime) -> int:
+    """Let deployments run to these instants at least; returns how many that concerned.
+
+    It holds for this run of the key, whatever is ingested later. The caller holds the
+    graph lock.
+    """
+    keys = set[str]()
+    for batch in batches(sorted(until)):
+        rows = Deployment.objects.filter(pk__in=batch).order_by().values_list("pk", "key")
+        keys.update(key for _, key in rows)
+    update_rows(Deployment, ["extended_until"], [(end, pk) for pk, end in until.items()])
+    derive_series(keys)
+    if until:
+        bump(at, modules=())
+    return len(until)
 
 
 def _mark(deployments: "Iterable[Deployment]", kind: DeploymentMark.Kind, at: datetime) -> int:

@@ -3,8 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from lifecycle.selectors.extensions import extensions_for
 from lineage.selectors.deployments import SORTS, STATES, DeploymentFilter, deployment_list
 from lineage.selectors.past import past_note
+from platform_ui.accounts.actors import actor_of
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
 from platform_ui.params import choice_of, day_of, page_of, past_of, size_of, text_of
@@ -32,8 +34,11 @@ def deployments(request: HttpRequest) -> HttpResponse:
         expires_on=expiry.date() if expiry else None,
         sort=choice_of(params, "sort", tuple(SORTS)),
     )
+    rows = deployment_list(filter, now=now, page=page_of(params), size=size_of(params))
+    allowed = {} if past else extensions_for(rows.rows, actor=actor_of(request), now=now)
     context = {
-        "rows": deployment_list(filter, now=now, page=page_of(params), size=size_of(params)),
+        "rows": rows,
+        "extensions": {pk: one for pk, one in allowed.items() if one.until},
         "filter": filter,
         "past": past_note(past),
         "filters": [

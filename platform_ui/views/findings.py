@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from lifecycle.models import Finding
+from lifecycle.selectors.extensions import extensions_for
 from lifecycle.selectors.findings import (
     FindingFilter,
     finding_counts,
@@ -40,13 +41,17 @@ def findings(request: HttpRequest) -> HttpResponse:
     )
     rows = finding_list(filter, page=page_of(params), size=size_of(params))
     counts = finding_counts()
+    actor = actor_of(request)
+    running = [row.deployment for row in rows.rows if row.deployment and not row.closed_at]
+    allowed = extensions_for(running, actor=actor, now=now)
     context = {
         "rows": rows,
+        "extensions": {pk: one for pk, one in allowed.items() if one.until},
         "counts": counts,
         "open_count": sum(counts.values()),
         "filter": filter,
         "filters": _filters(counts),
-        "actor": actor_of(request),
+        "actor": actor,
         "unused_for": unused_for(),
         "last_sweep": JobRun.objects.filter(name="sweep", status=JobRun.Status.DONE).first(),
         "troubled": [row for row in source_standings(now) if row.is_troubled],

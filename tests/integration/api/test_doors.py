@@ -61,6 +61,7 @@ DOORS = {
     ("post", "upgrades/snoozes/"): "lifecycle",
     ("post", "upgrades/snoozes/1/wake/"): "lifecycle",
     ("get", "deployments/"): "read",
+    ("post", "deployments/extend/"): "lifecycle",
     ("get", "findings/"): "read",
     ("get", "findings/1/"): "read",
     ("get", "sunsets/"): "read",

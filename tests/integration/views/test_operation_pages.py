@@ -99,7 +99,7 @@ def test_deployments_tell_how_each_ended(owner: Client) -> None:
     execute("tv-home/preview")
     take_in(ended("tv-home/prod", 0))
     page = open_page(owner, "/deployments/?state=all")
-    states = {cells[0]: cells[-1] for cells in page.rows}
+    states = {cells[0]: cells[-2] for cells in page.rows}
     assert states["tv-home/preview"] == "Sunset"
     assert states["tv-home/prod"] == "Ended"
 

@@ -1,0 +1,31 @@
+"""Buttons of the lifecycle that appear only where they are allowed."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+SOON = timedelta(days=7)  # what runs longer than that needs no button yet
+
+
+@register.inclusion_tag("components/extend.html", takes_context=True)
+def extend_button(
+    context: template.Context, deployment: Any, *, finding: int | None = None
+) -> dict[str, Any]:
+    """A button that gives a deployment more time, nothing where that is not allowed.
+
+    Reads ``extensions`` (deployment -> Allowance) and ``now``. With a finding it is a
+    button of the form around it, else a form of its own.
+    """
+    found = (context.get("extensions") or {}).get(deployment.pk) if deployment else None
+    is_soon = found is not None and deployment.expires_at <= context["now"] + SOON
+    request = context.get("request")
+    return {
+        "allowance": found if is_soon else None,
+        "deployment": deployment,
+        "finding": finding,
+        "next": request.get_full_path() if request is not None else "",
+        "csrf_token": context.get("csrf_token", ""),
+    }
