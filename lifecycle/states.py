@@ -90,6 +90,8 @@ UNDER_WAY = (
     SunsetState.EXECUTING,
     SunsetState.BLOCKED,
 )
+# Sunsets of which what went can be brought back.
+RESTORABLE = (SunsetState.EXECUTING, SunsetState.DONE)
 # Items that are gone in our records on account of their sunset.
 GONE = (ItemState.EXECUTING, ItemState.DONE)
 

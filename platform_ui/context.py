@@ -7,8 +7,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from lifecycle.models import EmergencyStop
 from lifecycle.permissions import Actor
 from lifecycle.selectors.notices import unread_count
+from lifecycle.selectors.stops import current_stop
 from lineage.models import Epoch, Source
 from lineage.selectors.freshness import Freshness, freshness
 from platform_ui.accounts.actors import actor_of
@@ -61,6 +63,11 @@ class Frame:
     def fresh(self) -> Freshness | None:
         """How old the data is; None for a stranger, who is told nothing."""
         return freshness(self._now) if self._request.user.is_authenticated else None
+
+    @cached_property
+    def stop(self) -> EmergencyStop | None:
+        """The emergency stop that is on; a stranger is told nothing."""
+        return current_stop() if self._request.user.is_authenticated else None
 
     @cached_property
     def unread(self) -> int:

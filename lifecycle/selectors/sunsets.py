@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 
 from lifecycle.exceptions import UnknownThing
 from lifecycle.models import AuditEntry, Notice, Sunset, SunsetItem
+from lifecycle.states import GONE, RESTORABLE
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 
 
@@ -34,29 +35,31 @@ def sunset_list(*, state: str = "", page: int = 1, size: int = DEFAULT_SIZE) -> 
 
 
 def sunset_detail(
-    pk: int, *, now: datetime, page: int = 1, size: int = DEFAULT_SIZE
+    pk: int, *, now: datetime, item_state: str = "", page: int = 1, size: int = DEFAULT_SIZE
 ) -> SunsetDetail:
-    """One sunset; raises UnknownThing."""
+    """One sunset; ``item_state`` narrows its items, not their states. Raises UnknownThing."""
     sunset = Sunset.objects.filter(pk=pk).first()
     if sunset is None:
         raise UnknownThing("sunset")
     start, stop = bounds(page, size)
     items = SunsetItem.objects.filter(sunset=sunset).order_by("id")
     rows = items.select_related(
-        "version__module", "deployment__version__module", "deployment__environment"
+        "version__module__owner", "deployment__version__module__owner", "deployment__environment"
     )
     states = dict(items.order_by().values_list("state").annotate(number=Count("id")))
+    shown = rows.filter(state=item_state) if item_state else rows
+    total = states.get(item_state, 0) if item_state else sum(states.values())
     audit = AuditEntry.objects.filter(about_sunset=sunset.pk).order_by("at", "id")
     return SunsetDetail(
         sunset=sunset,
-        items=Slice(list(rows[start:stop]), sum(states.values()), max(page, 1), stop - start),
+        items=Slice(list(shown[start:stop]), total, max(page, 1), stop - start),
         states=states,
         notices=list(sunset.notices.select_related("team").order_by("created_at", "id")),
         audit=list(audit[:200]),
         owner_ids=_owner_ids(sunset),
-        is_restorable=sunset.state == Sunset.State.DONE
+        is_restorable=sunset.state in RESTORABLE
         and sunset.restorable_until >= now
-        and SunsetItem.State.DONE in states,
+        and any(state in states for state in GONE),
     )
 
 

@@ -52,8 +52,9 @@ def _large_cache() -> Iterator[None]:
         try:
             yield
         finally:
-            cursor.execute(f"PRAGMA cache_size={usual}")
-            cursor.execute("PRAGMA shrink_memory")
+            # Past Django, which refuses any statement where the transaction is broken.
+            connection.connection.execute(f"PRAGMA cache_size={usual}")
+            connection.connection.execute("PRAGMA shrink_memory")
 
 
 def next_id(model: type[models.Model]) -> int:

@@ -141,6 +141,7 @@ def end_deployments(ids: Collection[int], *, at: datetime) -> int:
 def restore_deployments(ids: Collection[int], *, at: datetime) -> int:
     """Take a sunset back; returns how many deployments it concerned.
 
+    Where the clock of who sunset them was ahead, it is taken back at that instant.
     One that meanwhile ended by itself or was replaced stays ended. The caller
     holds the graph lock.
     """
@@ -165,10 +166,15 @@ def extend_until(until: Mapping[int, datetime], *, at: datetime) -> int:
     return len(until)
 
 
+def _not_before(deployment: Deployment, at: datetime) -> datetime:
+    """The instant, or that of the deployment's last step where another clock was ahead."""
+    return max(at, deployment.ended_at or deployment.started_at)
+
+
 def _mark(deployments: "Iterable[Deployment]", kind: DeploymentMark.Kind, at: datetime) -> int:
     found = list(deployments)
     DeploymentMark.objects.bulk_create(
-        [DeploymentMark(key=d.key, kind=kind, at=max(at, d.started_at)) for d in found],
+        [DeploymentMark(key=d.key, kind=kind, at=_not_before(d, at)) for d in found],
         ignore_conflicts=True,
     )
     derive_series(d.key for d in found)

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 from lineage.models import Retirement, Version
 from lineage.services.epoch import bump
@@ -24,12 +25,13 @@ def sunset_versions(ids: Collection[int], *, at: datetime) -> int:
 def restore_versions(ids: Collection[int], *, at: datetime) -> int:
     """Bring sunset versions back into resolution; returns how many.
 
+    Where the clock of who sunset them was ahead, they were sunset for no time at all.
     The caller holds the graph lock.
     """
     sunset = Version.objects.filter(id__in=ids).filter(~Q(sunset_at=None))
     versions = list(sunset.values_list("id", "module_id"))
     Retirement.objects.filter(version_id__in=[pk for pk, _ in versions], restored_at=None).update(
-        restored_at=at
+        restored_at=Greatest(F("sunset_at"), Value(at))
     )
     return _write(versions, None, at)
 

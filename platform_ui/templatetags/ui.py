@@ -224,18 +224,28 @@ def stepper(steps: Sequence[Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("components/blockers.html")
 def blockers(items: Sequence[Any]) -> dict[str, Any]:
-    """What stands in the way, one line each: ``kind``, ``name``, ``detail``, maybe ``owner``."""
+    """What stands in the way, one line each: ``kind``, ``name``, ``detail``, maybe ``owner``.
+
+    One that names a module and a version is linked to it.
+    """
     rows = [
         {
             "kind": item.kind,
             "name": item.name,
             "detail": item.detail,
             "owner": getattr(item, "owner", ""),
-            "url": getattr(item, "url", ""),
+            "url": _url_of(item),
         }
         for item in items
     ]
     return {"rows": rows}
+
+
+def _url_of(blocker: Any) -> str:
+    module, version = getattr(blocker, "module", ""), getattr(blocker, "version", "")
+    if not module or not version:
+        return ""
+    return route_url("version", blocker.ecosystem, module, version)
 
 
 @register.inclusion_tag("components/action_button.html", takes_context=True)

@@ -23,11 +23,9 @@ from lifecycle.services.sunsets.rows import (
 )
 from lifecycle.services.sunsets.telling import tell_owners
 from lifecycle.services.sunsets.terms import terms_from_json
-from lifecycle.states import GONE, ItemState, SunsetState
+from lifecycle.states import GONE, RESTORABLE, ItemState, SunsetState
 from lineage.ingest.bulk import graph_lock
 from lineage.services.snapshot import refresh
-
-RESTORABLE = (SunsetState.EXECUTING, SunsetState.DONE)
 
 
 def restore_sunset(

@@ -47,7 +47,7 @@ def test_owner_retires_a_line_and_brings_it_back() -> None:
     done = Page(press(browser, plan, "Sunset 2 items", reason="CVE in token parsing"))
     assert "auth 1.x is sunset. It can be restored in one click." in done.words
     assert "CVE in token parsing" in done.words
-    assert "2 done" in done.words
+    assert "2 gone" in done.words
     assert sunset_versions() == VERSIONS
     assert resolutions()["auth ^1"] is None
     gone = open_page(browser, "/modules/platform/auth/?tab=removal&range=1.x")
