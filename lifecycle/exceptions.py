@@ -239,3 +239,13 @@ class CannotSnooze(LifecycleError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"This cannot be snoozed: {reason}.")
+
+
+class TooManyBacktests(LifecycleError):
+    """Enough backtests wait already."""
+
+    code = "too_many_backtests"
+    status = 409
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} backtests are waiting already; ask again when some are done.")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from lifecycle.services.audit_chain import chain_entries
 from lifecycle.services.audit_check import check_chain
+from lifecycle.services.backtest_runs import run_due_backtests
 from lifecycle.services.executor_runs import send_due
 from lifecycle.services.notices import deliver_due
 from lifecycle.services.sunsets import drive_sunsets as run_driver
@@ -69,3 +70,9 @@ def send_executor_calls() -> int:
     while monotonic() < until and (count := send_due(timezone.now())):
         sent += count
     return sent
+
+
+@shared_task(acks_late=True, soft_time_limit=3_600, time_limit=3_660)
+def run_backtests() -> int:
+    """Replay what was asked for and what a dead worker left; returns how many were finished."""
+    return run_due_backtests(timezone.now)

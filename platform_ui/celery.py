@@ -17,6 +17,7 @@ app.conf.beat_schedule = {
     "sweep-if-changed": {"task": "lifecycle.tasks.sweep_if_changed", "schedule": 60.0},
     "drive-sunsets": {"task": "lifecycle.tasks.drive_sunsets", "schedule": 60.0},
     "send-executor-calls": {"task": "lifecycle.tasks.send_executor_calls", "schedule": 10.0},
+    "run-backtests": {"task": "lifecycle.tasks.run_backtests", "schedule": 60.0},
     "deliver-notices": {"task": "lifecycle.tasks.deliver_notices", "schedule": 60.0},
     "chain-audit": {"task": "lifecycle.tasks.chain_audit", "schedule": 60.0},
     "check-audit": {"task": "lifecycle.tasks.check_audit", "schedule": crontab(minute=40)},

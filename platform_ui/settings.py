@@ -164,6 +164,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "lineage.tasks.*": {"queue": "ingest"},
+    "lifecycle.tasks.run_backtests": {"queue": "backtest"},
     "lifecycle.tasks.*": {"queue": "sweep"},
 }
 

@@ -75,6 +75,7 @@ class Replay:
         self._waiting = Waiting()
         self._gone: list[Gone] = []
         self._gone_with: dict[int, Gone] = {}  # version node -> what it went with
+        self._policies = {(policy.id, policy.name): policy for policy in rulebook.policies}
         self._rules: list[tuple[Rule, Policies]] = [
             (rule, rulebook.of(name)) for name, rule in RULES.items() if rule.is_actionable
         ]
@@ -108,9 +109,8 @@ class Replay:
             for flag in rule.flags(facts, policies):
                 if rule.subject is SubjectKind.LINE:
                     covered.update(flag.version_ids)
-                policy = policies.named(flag.policy_name)
-                if policy is not None and not self._exempt.at(flag, at):
-                    yield flag, policy
+                if not self._exempt.at(flag, at):
+                    yield flag, self._policies[flag.policy_id, flag.policy_name]
 
     def _take(self, due: Due, at: datetime) -> None:
         """Let it go, unless something else took it at this very look."""

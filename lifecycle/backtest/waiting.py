@@ -82,9 +82,10 @@ def within_caps(due: Iterable[Due]) -> Iterator[Due]:
     The longest unused first. One that alone is larger than the cap goes when nothing
     else of its policy does.
     """
-    taken: dict[str, int] = defaultdict(int)
+    taken: dict[tuple[int | None, str], int] = defaultdict(int)
     for one in sorted(due, key=lambda one: (one.flag.since, one.flag.rule, one.flag.subject)):
-        cap, used = one.policy.terms.daily_cap, taken[one.policy.name]
+        policy = (one.policy.id, one.policy.name)
+        cap, used = one.policy.terms.daily_cap, taken[policy]
         if not cap or not used or used + one.flag.size <= cap:
-            taken[one.policy.name] += one.flag.size
+            taken[policy] += one.flag.size
             yield one

@@ -1,6 +1,7 @@
 """The judgements: findings, policies, sunsets, campaigns, notices and the audit of it all."""
 
 from lifecycle.models.audit import AuditEntry, AuditHead
+from lifecycle.models.backtest import Backtest, BacktestItem
 from lifecycle.models.campaign import Campaign, CampaignReading
 from lifecycle.models.delivery import Delivery, DeliveryAttempt, DeliveryItem
 from lifecycle.models.emergency_stop import EmergencyStop
@@ -19,6 +20,8 @@ from lifecycle.models.webhook import Webhook
 __all__ = [
     "AuditEntry",
     "AuditHead",
+    "Backtest",
+    "BacktestItem",
     "Campaign",
     "CampaignReading",
     "Delivery",

@@ -88,7 +88,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
             "--workers", "2", "--threads", "4", "--log-level", "warning",
         ],
         "ingest worker": [*worker, "--queues", "ingest,default", "--hostname", "ingest@%h"],
-        "sweep worker": [*worker, "--queues", "sweep", "--hostname", "sweep@%h"],
+        "sweep worker": [*worker, "--queues", "sweep,backtest", "--hostname", "sweep@%h"],
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule],
     }  # fmt: skip
 

@@ -4,7 +4,13 @@ import pytest
 from django.utils import timezone
 
 from lifecycle.models import Finding, Notice
-from lifecycle.tasks import deliver_notices, drive_sunsets, sweep, sweep_if_changed
+from lifecycle.tasks import (
+    deliver_notices,
+    drive_sunsets,
+    run_backtests,
+    sweep,
+    sweep_if_changed,
+)
 from lineage.models import JobRun
 from lineage.services.epoch import current_epoch
 from lineage.services.snapshot import current, folder_of
@@ -13,7 +19,14 @@ from platform_ui.celery import app
 from tests.factories.lifecycle import PLATFORM, open_subjects, take_in, version
 
 pytestmark = pytest.mark.django_db
-TASKS = (sweep, sweep_if_changed, drive_sunsets, deliver_notices, refresh_snapshot)
+TASKS = (
+    sweep,
+    sweep_if_changed,
+    drive_sunsets,
+    deliver_notices,
+    run_backtests,
+    refresh_snapshot,
+)
 
 
 def test_sweep_opens_findings_and_delivers_what_it_says() -> None:
@@ -69,6 +82,7 @@ def test_sweeps_never_stand_in_the_queue_of_ingest() -> None:
         "lifecycle.tasks.sweep_if_changed": "sweep",
         "lifecycle.tasks.drive_sunsets": "sweep",
         "lifecycle.tasks.deliver_notices": "sweep",
+        "lifecycle.tasks.run_backtests": "backtest",
         "lineage.tasks.refresh_snapshot": "ingest",
     }
 
