@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lifecycle", "0012_upgrade_snoozes"),
+        ("lifecycle", "0013_notices_of_more_time_and_drains"),
         ("lineage", "0008_ecosystem_schemes"),
     ]
 
