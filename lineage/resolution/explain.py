@@ -25,38 +25,45 @@ class Conflict:
     is_minimal: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Shrunk:
+    """A subset of clauses that still conflicts, and the steps its searches took."""
+
+    clauses: tuple[Clause, ...]
+    is_minimal: bool
+    steps: int
+
+
 def explained(found: Joint, registry: Registry) -> Conflict:
     """The conflict behind a joint resolution that found one."""
-    clauses, is_minimal = shrunk(found.tried, registry)
-    return Conflict(clauses, tuple(sentences(clauses, registry)), is_minimal)
+    least = shrunk(found.tried, registry)
+    said = tuple(sentences(least.clauses, registry))
+    return Conflict(least.clauses, said, least.is_minimal)
 
 
-def shrunk(
-    tried: Sequence[Clause], registry: Registry, *, steps: int = MOST_STEPS
-) -> tuple[tuple[Clause, ...], bool]:
+def shrunk(tried: Sequence[Clause], registry: Registry, *, steps: int = MOST_STEPS) -> Shrunk:
     """A subset that still conflicts, no clause of which can be left out.
 
     Deletion by halves, then one by one; what a search did not meet on its way to the
-    conflict leaves at once. The second value says whether every clause was tried within
-    the ``steps``.
+    conflict leaves at once. It is minimal where every clause was tried within the ``steps``.
     """
-    kept = list(tried)
+    kept, taken = list(tried), 0
     place, size = 0, max(len(kept) // 2, 1)
-    while steps > 0:
+    while taken < steps:
         if place >= len(kept):
             if size == 1:
-                return tuple(kept), True
+                return Shrunk(tuple(kept), is_minimal=True, steps=taken)
             place, size = 0, size // 2
             continue
-        found = _search_among(kept[:place] + kept[place + size :], registry, steps)
-        steps -= max(found.steps, 1)
+        found = _search_among(kept[:place] + kept[place + size :], registry, steps - taken)
+        taken += max(found.steps, 1)
         if found.outcome is not Outcome.CONFLICT:
             place += size
             continue
         remaining = set(found.tried)
         place = sum(clause in remaining for clause in kept[:place])
         kept = [clause for clause in kept if clause in remaining]
-    return tuple(kept), False
+    return Shrunk(tuple(kept), is_minimal=False, steps=taken)
 
 
 def _search_among(clauses: list[Clause], registry: Registry, steps: int) -> Joint:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lineage.models import Module
-from lineage.resolution.explain import explained
-from lineage.resolution.joint import Limits, Outcome, search
+from lineage.resolution.explain import sentences, shrunk
+from lineage.resolution.joint import Joint, Limits, Outcome, search
 from lineage.resolution.registry import Candidate, KnownVersion, ModuleName, Registry
 from lineage.resolution.registry import Need as Needed
 from lineage.selectors.registry import known_versions, name_of
@@ -15,6 +15,8 @@ from lineage.versioning.intervals import Cut, Interval
 
 MOST_CHECKED = 20
 MOST_STEPS = 1_500  # of all searches together; a large real tree takes some hundreds
+MOST_SHRINKING = 1_500  # of all searches that shrink conflicts to what can be read
+UNSHRUNK = "It no longer fits together; too much leads there to say in few sentences why."
 PROPOSED = -2  # the id of a version that is not there yet
 
 
@@ -37,7 +39,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class TreeConflict:
-    """A version whose tree cannot hold the proposed one, in sentences."""
+    """A version whose tree cannot hold the proposed one, in sentences.
+
+    Where it would take too long to find few, UNSHRUNK is the only one.
+    """
 
     name: str
     sentences: tuple[str, ...]
@@ -68,9 +73,10 @@ def conflicts_of(view: View, proposal: Proposal, heads: Array) -> Checked:
     roots[proposal.module.pk] = proposal.module
     registry = _registry(view, proposal, list(roots.values()))
     new = _exactly(name_of(proposal.module), proposal.version)
+    tell = _Telling(registry, MOST_SHRINKING)
     own = search([new], registry, limits=Limits(steps=MOST_STEPS))
     if own.outcome is Outcome.CONFLICT:
-        return Checked(explained(own, registry).sentences, [], 0, len(heads))
+        return Checked(tell(own), [], 0, len(heads))
     found: list[TreeConflict] = []
     checked, steps = 0, MOST_STEPS - own.steps
     for node in chosen:
@@ -85,8 +91,23 @@ def conflicts_of(view: View, proposal: Proposal, heads: Array) -> Checked:
         if after.outcome is Outcome.CONFLICT:
             before = search([consumer], registry)
             if before.outcome is Outcome.FOUND:
-                found.append(TreeConflict(str(row), explained(after, registry).sentences))
+                found.append(TreeConflict(str(row), tell(after)))
     return Checked((), found, checked, len(heads))
+
+
+class _Telling:
+    """Conflicts in sentences, as long as the steps to shrink them last."""
+
+    def __init__(self, registry: Registry, steps: int) -> None:
+        self._registry = registry
+        self._steps = steps
+
+    def __call__(self, found: Joint) -> tuple[str, ...]:
+        least = shrunk(found.tried, self._registry, steps=self._steps)
+        self._steps -= least.steps
+        if not least.is_minimal:
+            return (UNSHRUNK,)
+        return tuple(sentences(least.clauses, self._registry))
 
 
 def _registry(view: View, proposal: Proposal, roots: list[Module]) -> Registry:

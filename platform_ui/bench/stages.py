@@ -2,15 +2,15 @@
 
 import json
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import perf_counter
-from typing import Any
+from typing import IO, Any
 
 from platform_ui.bench.rows import Row
 
@@ -23,7 +23,7 @@ class StageFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command: wall seconds, the greatest memory of any child so far in MB, what it printed."""
+    """A command: wall seconds, its greatest memory in MB, what it printed."""
 
     seconds: float
     peak: float
@@ -32,18 +32,26 @@ class Ran:
 
 def run(*arguments: str, environment: Mapping[str, str]) -> Ran:
     """Run a management command to its end; raises StageFailed."""
-    began = perf_counter()
-    done = subprocess.run(  # noqa: S603 # our own command, no shell
-        [sys.executable, str(MANAGE), *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-    )
-    seconds = perf_counter() - began
-    if done.returncode:
-        raise StageFailed(f"{' '.join(arguments[:2])}: {done.stderr[-2000:]}")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return Ran(seconds, peak, done.stdout)
+    with TemporaryFile() as out, TemporaryFile() as errors:
+        began = perf_counter()
+        started = subprocess.Popen(  # noqa: S603 # our own command, no shell
+            [sys.executable, str(MANAGE), *arguments],
+            env={**os.environ, **environment},
+            stdout=out,
+            stderr=errors,
+        )
+        # Waited for by hand: only so does the system tell what this one child used.
+        _, status, used = os.wait4(started.pid, 0)
+        seconds = perf_counter() - began
+        started.returncode = os.waitstatus_to_exitcode(status)
+        if started.returncode:
+            raise StageFailed(f"{' '.join(arguments[:2])}: {_read(errors)[-2000:]}")
+        return Ran(seconds, used.ru_maxrss / 1024, _read(out))
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 def ingest_rows(

@@ -15,6 +15,7 @@ from lineage.resolution.registry import Need as Needed
 from lineage.selectors.dependencies import direct_dependencies
 from lineage.selectors.dependents import edges_into
 from lineage.selectors.preview import Preview, preview_of
+from lineage.selectors.preview_conflicts import UNSHRUNK
 from lineage.selectors.preview_needs import Need
 from lineage.selectors.registry import known_versions
 from lineage.selectors.view import View, current_view
@@ -224,6 +225,13 @@ def test_a_tree_that_would_no_longer_fit_together_is_explained() -> None:
     assert conflict.name == "app 1.0.0"
     assert conflict.sentences[-1] == "No version of json satisfies both ^1 and ^2."
     assert preview("hub", "1.1.0", ("json", "*")).checked.consumers == []
+
+
+def test_a_conflict_that_takes_too_long_to_shrink_is_named_all_the_same(monkeypatch) -> None:
+    monkeypatch.setattr("lineage.selectors.preview_conflicts.MOST_SHRINKING", 2)
+    platform("app 1.0.0 -> hub@^1, json@^1", "hub 1.0.0", "json 1.0.0", "json 2.0.0")
+    (conflict,) = preview("hub", "1.1.0", ("json", "^2")).checked.consumers
+    assert (conflict.name, conflict.sentences) == ("app 1.0.0", (UNSHRUNK,))
 
 
 def test_a_preview_changes_nothing_and_costs_the_same_for_any_number_of_consumers() -> None:
