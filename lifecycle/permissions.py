@@ -15,6 +15,7 @@ class Actor:
     is_operator: bool = False
     team_ids: frozenset[int] = field(default_factory=frozenset)
     scopes: frozenset[str] = field(default_factory=frozenset)
+    user_id: int | None = None
 
     def may_sunset(self, owner_id: int | None) -> bool:
         """Operators may sunset anything, members what their teams own."""

@@ -8,7 +8,9 @@ from django.utils import timezone
 from lifecycle.services.audit_chain import chain_entries
 from lifecycle.services.audit_check import check_chain
 from lifecycle.services.backtest_runs import run_due_backtests
+from lifecycle.services.deliver import send_due as send_due_deliveries
 from lifecycle.services.executor_runs import send_due
+from lifecycle.services.fan_out import fan_out
 from lifecycle.services.notices import deliver_due
 from lifecycle.services.sunsets import drive_sunsets as run_driver
 from lifecycle.services.sweep import is_due
@@ -26,6 +28,7 @@ def sweep() -> int:
     opened = run_sweep(timezone.now()).opened
     follow_upgrades(timezone.now())
     deliver_due(timezone.now())
+    fan_out(timezone.now())
     return opened
 
 
@@ -37,10 +40,23 @@ def sweep_if_changed() -> int:
     return sweep()
 
 
-@shared_task(acks_late=True, soft_time_limit=120, time_limit=150)
+@shared_task(acks_late=True, soft_time_limit=300, time_limit=330)
 def deliver_notices() -> int:
-    """Deliver what lies in the outbox; returns how many."""
-    return deliver_due(timezone.now())
+    """Put what lies in the outbox into the inboxes and the channels' queue; returns how many."""
+    delivered = deliver_due(timezone.now())
+    fan_out(timezone.now())
+    return delivered
+
+
+@shared_task(acks_late=True, soft_time_limit=900, time_limit=960)
+def send_deliveries() -> int:
+    """Send over the channels what is due, for a while; returns how many were tried."""
+    tried, began = 0, monotonic()
+    while claimed := send_due_deliveries(timezone.now()):
+        tried += claimed
+        if monotonic() - began > SENDS_FOR:
+            break
+    return tried
 
 
 @shared_task(acks_late=True, soft_time_limit=900, time_limit=960)
@@ -48,6 +64,7 @@ def drive_sunsets() -> int:
     """Move every sunset that is due; returns how many moved, were announced or purged."""
     driven = run_driver(timezone.now())
     deliver_due(timezone.now())
+    fan_out(timezone.now())
     return driven.announced + driven.moved + driven.purged
 
 

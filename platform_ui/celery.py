@@ -19,6 +19,7 @@ app.conf.beat_schedule = {
     "send-executor-calls": {"task": "lifecycle.tasks.send_executor_calls", "schedule": 10.0},
     "run-backtests": {"task": "lifecycle.tasks.run_backtests", "schedule": 60.0},
     "deliver-notices": {"task": "lifecycle.tasks.deliver_notices", "schedule": 60.0},
+    "send-deliveries": {"task": "lifecycle.tasks.send_deliveries", "schedule": 30.0},
     "chain-audit": {"task": "lifecycle.tasks.chain_audit", "schedule": 60.0},
     "check-audit": {"task": "lifecycle.tasks.check_audit", "schedule": crontab(minute=40)},
 }

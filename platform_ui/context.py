@@ -71,7 +71,9 @@ class Frame:
 
     @cached_property
     def unread(self) -> int:
-        return unread_count(self.actor.team_ids, is_operator=self.actor.is_operator)
+        return unread_count(
+            self.actor.team_ids, is_operator=self.actor.is_operator, user_id=self.actor.user_id
+        )
 
     @property
     def search_url(self) -> str:

@@ -51,7 +51,12 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
             "sources",
             frozenset({"source", "inventory", "ingest_runs", "ingest_run"}),
         ),
-        Entry("notices", "Notices", "notices"),
+        Entry(
+            "notices",
+            "Notices",
+            "notices",
+            frozenset({"preferences", "webhooks", "webhook", "delivery"}),
+        ),
         Entry("audit", "Audit", "audit", is_for_operators=True),
     ),
 )

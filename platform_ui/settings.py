@@ -165,6 +165,8 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "lineage.tasks.*": {"queue": "ingest"},
     "lifecycle.tasks.run_backtests": {"queue": "backtest"},
+    # Receivers may be slow: what waits for them keeps nothing else waiting.
+    "lifecycle.tasks.send_deliveries": {"queue": "deliver"},
     "lifecycle.tasks.*": {"queue": "sweep"},
 }
 
@@ -229,6 +231,27 @@ WEBHOOK_TIMEOUT_SECONDS = env.integer("WEBHOOK_TIMEOUT_SECONDS", default=15, min
 # is sent before it is given up.
 EXECUTOR_CONCURRENCY = env.integer("EXECUTOR_CONCURRENCY", default=8, minimum=1)
 EXECUTOR_ATTEMPTS = env.integer("EXECUTOR_ATTEMPTS", default=20, minimum=1)
+
+# Where people find this site: what messages link to.
+SITE_URL = env.text("SITE_URL", "http://localhost:8000")
+PEOPLE_DIRECTORY = "platform_ui.accounts.directory.AccountDirectory"
+# Mail goes out where a server is named.
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.integer("EMAIL_PORT", default=25, minimum=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Sundial <sundial@localhost>")
+# Chat services that people may name as a target, by their scheme in Apprise.
+APPRISE_SERVICES = env.words(
+    "APPRISE_SERVICES",
+    default=(
+        "slack", "msteams", "workflows", "discord", "matrix", "matrixs", "mmost", "mmosts",
+        "rocket", "rockets", "gchat", "webex", "zulip", "tgram", "ntfys", "gotifys",
+    ),
+)  # fmt: skip
 
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING = {

@@ -11,8 +11,7 @@ structured JSON: `specversion`, `id` (the same however often it is sent), `sourc
 the site), `type` (`sundial.` and the kind), `time`, `subject` (the module's package URL, where
 there is one), `dataschema` and `data`.
 
-The same catalogue, with JSON Schemas, is at `GET /api/v1/events/catalogue/`. This page is made from
-it.
+The same catalogue, with JSON Schemas, is at `GET /api/v1/events/`. This page is made from it.
 
 | kind | urgency | what happened |
 |---|---|---|

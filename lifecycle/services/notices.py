@@ -11,6 +11,7 @@ from django.db import transaction
 
 from lifecycle.models import Finding, Notice, Sunset
 from lifecycle.rules.registry import RULES
+from lifecycle.selectors.notices import addressed_to
 
 DELIVERED_AT_ONCE = 500
 SAID_OF_SUNSETS = {
@@ -117,11 +118,13 @@ def notices_of_sunset(
 
 
 def mark_read(
-    ids: Collection[int], *, team_ids: Collection[int], is_operator: bool, now: datetime
+    ids: Collection[int],
+    *,
+    team_ids: Collection[int],
+    is_operator: bool,
+    now: datetime,
+    user_id: int | None = None,
 ) -> int:
     """Mark notices of one's own inbox read; returns how many were not."""
-    mine = Notice.objects.filter(id__in=ids, read_at=None)
-    own = mine.filter(team_id__in=team_ids)
-    if is_operator:
-        own = own | mine.filter(team=None)
-    return own.update(read_at=now)
+    own = addressed_to(team_ids, is_operator=is_operator, user_id=user_id)
+    return Notice.objects.filter(own, id__in=ids, read_at=None).update(read_at=now)

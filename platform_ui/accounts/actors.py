@@ -27,4 +27,5 @@ def actor_of(request: HttpRequest | Request, scopes: frozenset[str] | None = Non
         is_operator=user.is_staff,
         team_ids=team_ids_of(user),
         scopes=scopes_of(user) if scopes is None else scopes,
+        user_id=user.pk,
     )

@@ -9,6 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from lifecycle.exceptions import Blocked, LifecycleError, LooserPolicy, PlanChanged
+from lifecycle.services.preferences import InvalidPreference
+from lifecycle.services.webhooks import InvalidWebhook
 from lineage.exceptions import (
     BadWindow,
     DocumentTooLarge,
@@ -78,6 +80,8 @@ def _fields(error: Exception) -> dict[str, list[str]]:
             return {"blockers": error.blockers}
         case LooserPolicy():
             return {error.field: [error.reason]}
+        case InvalidPreference() | InvalidWebhook():
+            return {error.field: [str(error)]}
         case VersioningError():
             return {error.what: [str(error)]}
         case BadWindow():

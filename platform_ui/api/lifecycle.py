@@ -199,7 +199,7 @@ class NoticesView(APIView):
         """What was said to one's teams, and to operators, newest first."""
         actor = _actor(request)
         values = asked(request, NoticeQuery)
-        part = inbox(actor.team_ids, is_operator=actor.is_operator, **values)
+        part = inbox(actor.team_ids, is_operator=actor.is_operator, user_id=actor.user_id, **values)
         return page_response(request, part, shapes.NoticeShape)
 
 
@@ -217,6 +217,10 @@ class ReadNoticesView(APIView):
         ids = _stated(request, shapes.MarkReadShape)["notices"]
         actor = _actor(request)
         marked = mark_read(
-            ids, team_ids=actor.team_ids, is_operator=actor.is_operator, now=timezone.now()
+            ids,
+            team_ids=actor.team_ids,
+            is_operator=actor.is_operator,
+            user_id=actor.user_id,
+            now=timezone.now(),
         )
         return Response({"marked": marked})

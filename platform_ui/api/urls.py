@@ -9,9 +9,11 @@ from platform_ui.api import (
     consumers,
     cycles,
     environments,
+    events,
     executors,
     extensions,
     graph,
+    hearing,
     ingest,
     lifecycle,
     module_parts,
@@ -21,6 +23,7 @@ from platform_ui.api import (
     snoozes,
     sources,
     upgrade_requests,
+    webhooks,
 )
 from platform_ui.api.schema import SchemaView
 
@@ -88,6 +91,19 @@ v1: list[URLPattern] = [
     path("audit/export.csv", audit.AuditCsvView.as_view()),
     path("audit/export.ndjson", audit.AuditNdjsonView.as_view()),
     path("audit/check/", audit.AuditCheckView.as_view()),
+    path("preferences/", hearing.PreferencesView.as_view()),
+    path("preferences/<int:pk>/", hearing.PreferenceView.as_view()),
+    path("subscriptions/", hearing.SubscriptionsView.as_view()),
+    path("subscriptions/<int:pk>/", hearing.SubscriptionView.as_view()),
+    path("webhooks/", webhooks.WebhooksView.as_view()),
+    path("webhooks/<int:pk>/", webhooks.WebhookView.as_view()),
+    path("webhooks/<int:pk>/rotate/", webhooks.RotateView.as_view()),
+    path("webhooks/<int:pk>/ping/", webhooks.PingView.as_view()),
+    path("webhooks/<int:pk>/deliveries/", webhooks.WebhookDeliveriesView.as_view()),
+    path("deliveries/", webhooks.DeliveriesView.as_view()),
+    path("deliveries/<int:pk>/", webhooks.DeliveryView.as_view()),
+    path("deliveries/<int:pk>/resend/", webhooks.ResendView.as_view()),
+    path("events/", events.EventCatalogueView.as_view(), name="api_event_catalogue"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

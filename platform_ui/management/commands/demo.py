@@ -89,6 +89,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
         ],
         "ingest worker": [*worker, "--queues", "ingest,default", "--hostname", "ingest@%h"],
         "sweep worker": [*worker, "--queues", "sweep,backtest", "--hostname", "sweep@%h"],
+        "delivery worker": [*worker, "--queues", "deliver", "--hostname", "deliver@%h"],
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule],
     }  # fmt: skip
 

@@ -74,6 +74,24 @@ DOORS = {
     ("post", "executor-calls/give-up/"): "admin",
     ("get", "notices/"): "read",
     ("post", "notices/read/"): "read",
+    ("get", "preferences/"): "read",
+    ("put", "preferences/"): "read",
+    ("delete", "preferences/1/"): "read",
+    ("get", "subscriptions/"): "read",
+    ("post", "subscriptions/"): "read",
+    ("delete", "subscriptions/1/"): "read",
+    ("get", "webhooks/"): "lifecycle",
+    ("post", "webhooks/"): "lifecycle",
+    ("get", "webhooks/1/"): "lifecycle",
+    ("put", "webhooks/1/"): "lifecycle",
+    ("delete", "webhooks/1/"): "lifecycle",
+    ("post", "webhooks/1/rotate/"): "lifecycle",
+    ("post", "webhooks/1/ping/"): "lifecycle",
+    ("get", "webhooks/1/deliveries/"): "lifecycle",
+    ("get", "deliveries/"): "read",
+    ("get", "deliveries/1/"): "read",
+    ("post", "deliveries/1/resend/"): "read",
+    ("get", "events/"): "read",
     ("get", "audit/"): "read",
     ("get", "audit/export.csv"): "read",
     ("get", "audit/export.ndjson"): "read",
@@ -190,6 +208,8 @@ def test_every_operation_of_the_schema_says_what_it_does_and_answers(operator: U
         errors = operation["responses"].pop("default")["content"]["application/json"]
         assert errors["schema"]["$ref"].endswith("/Error")
         ((status, answer),) = operation["responses"].items()
+        if status == "204":
+            continue  # what is removed answers nothing
         assert status in ("200", "201", "202")
         assert answer["content"]
 

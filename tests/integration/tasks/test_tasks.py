@@ -8,6 +8,7 @@ from lifecycle.tasks import (
     deliver_notices,
     drive_sunsets,
     run_backtests,
+    send_deliveries,
     sweep,
     sweep_if_changed,
 )
@@ -25,6 +26,7 @@ TASKS = (
     drive_sunsets,
     deliver_notices,
     run_backtests,
+    send_deliveries,
     refresh_snapshot,
 )
 
@@ -83,6 +85,7 @@ def test_sweeps_never_stand_in_the_queue_of_ingest() -> None:
         "lifecycle.tasks.drive_sunsets": "sweep",
         "lifecycle.tasks.deliver_notices": "sweep",
         "lifecycle.tasks.run_backtests": "backtest",
+        "lifecycle.tasks.send_deliveries": "deliver",
         "lineage.tasks.refresh_snapshot": "ingest",
     }
 

@@ -22,6 +22,8 @@ ALWAYS = (
     "/sources/",
     "/ingest/",
     "/notices/",
+    "/notices/preferences/",
+    "/webhooks/",
     "/account/",
 )
 AUTH = "/modules/platform/auth/"
