@@ -97,11 +97,12 @@ def _claim(name: str, now: datetime) -> list[ExecutorCall]:
     """Take due calls of an executor for this process alone, until the lease ends."""
     count = settings.EXECUTOR_CONCURRENCY * ROUNDS
     until = now + _allowance() + SPARE
-    wanted = _due(now).filter(executor=name).order_by("next_attempt_at", "id")
+    due = _due(now).filter(executor=name)
+    wanted = due.order_by("next_attempt_at", "id").values_list("id", flat=True)
     mine = []
     with transaction.atomic():
-        for pk in sorted(wanted.values_list("id", flat=True)[:count]):
-            claimed = _due(now).filter(pk=pk)
+        for pk in sorted(wanted[:count]):
+            claimed = due.filter(pk=pk)
             if claimed.update(leased_until=until, last_attempt_at=now, attempts=F("attempts") + 1):
                 mine.append(pk)
     calls = ExecutorCall.objects.filter(pk__in=mine).select_related(*NEEDED)

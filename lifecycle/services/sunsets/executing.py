@@ -14,7 +14,7 @@ from lifecycle.services.executor_calls import write_calls
 from lifecycle.services.findings import close_findings
 from lifecycle.services.sunsets.checks import Refused, check, findings_for
 from lifecycle.services.sunsets.recording import record_gone
-from lifecycle.services.sunsets.rows import labels, move, move_items, rows_of
+from lifecycle.services.sunsets.rows import labels, move, move_items, rows_of, states_of
 from lifecycle.services.sunsets.telling import announce_to_owners, readiness, tell_owners
 from lifecycle.services.sunsets.terms import terms_from_json
 from lifecycle.states import ItemState, SunsetState
@@ -52,20 +52,19 @@ def finish(sunset: Sunset, *, now: datetime) -> bool:
 
     Items the executor has not answered for are waited for.
     """
-    rows = rows_of(sunset)
-    states = {ItemState(row.state) for row in rows}
+    states = states_of(sunset)
     if ItemState.PLANNED in states or sunset.state != SunsetState.EXECUTING:
         return False
     if ItemState.EXECUTING in states:
         _look_again(sunset, now + LATER)
         return False
-    went = [row for row in rows if row.state == ItemState.DONE]
+    went = rows_of(sunset, ItemState.DONE)
     if went or states & {ItemState.REVIVED, ItemState.RESTORED, ItemState.RESTORING}:
         if move(sunset, SunsetState.DONE, now=now, next_step_at=sunset.restorable_until):
             tell_owners(sunset, Notice.Kind.SUNSET, went, reason=sunset.reason, now=now)
             return True
         return False
-    return _block(sunset, [row for row in rows if row.state == ItemState.DROPPED], now=now)
+    return _block(sunset, rows_of(sunset, ItemState.DROPPED), now=now)
 
 
 def _take(
@@ -133,9 +132,9 @@ def _drop(sunset: Sunset, refused: Refused, actor: Actor, now: datetime) -> None
 
 def _close_findings(sunset: Sunset, findings: list[Finding], now: datetime) -> None:
     """Those of which nothing is left to take and something went."""
-    rows = rows_of(sunset)
-    left = {row.subject for row in rows if row.state == ItemState.PLANNED}
-    went = {row.subject for row in rows if row.state in (ItemState.DONE, ItemState.EXECUTING)}
+    rows = SunsetItem.objects.filter(sunset=sunset).order_by().values_list("subject", "state")
+    left = {subject for subject, state in rows if state == ItemState.PLANNED}
+    went = {subject for subject, state in rows if state in (ItemState.DONE, ItemState.EXECUTING)}
     ids = [f.pk for f in findings if f.subject in went and f.subject not in left]
     close_findings(ids, reason=Finding.CloseReason.SUNSET, now=now)
 

@@ -54,6 +54,12 @@ def rows_of(sunset: Sunset, *states: ItemState) -> list[SunsetItem]:
     return list(with_owners(rows))
 
 
+def states_of(sunset: Sunset) -> set[ItemState]:
+    """The states its items are in."""
+    states = SunsetItem.objects.filter(sunset=sunset).order_by().values_list("state", flat=True)
+    return {ItemState(state) for state in states.distinct()}
+
+
 def with_owners(rows: "QuerySet[SunsetItem]") -> "QuerySet[SunsetItem]":
     """The query with all it takes to name its items, and their sunset."""
     return rows.select_related(
