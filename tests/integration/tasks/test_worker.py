@@ -12,7 +12,6 @@ from time import monotonic, sleep
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from redis import Redis
 
 from lifecycle.models import Notice
@@ -20,11 +19,10 @@ from lifecycle.tasks import sweep
 from lineage.models import JobRun
 from platform_ui.celery import app
 from tests.factories.lifecycle import PLATFORM, open_subjects, take_in
+from tests.processes import ROOT
+from tests.workers import PATIENCE, waiting_in, worker_environment
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-PROJECT = Path(__file__).resolve().parents[3]
-PATIENCE = 90
 
 
 def wait_for(happened: Callable[[], object], worker: subprocess.Popen[bytes]) -> bool:
@@ -35,22 +33,6 @@ def wait_for(happened: Callable[[], object], worker: subprocess.Popen[bytes]) ->
             return True
         sleep(0.1)
     return bool(happened())
-
-
-def database_url() -> str:
-    """The database of this very test."""
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return settings.DATABASE_URL.rpartition("/")[0] + f"/{name}"
-
-
-def waiting_in(queue: str) -> int:
-    """Messages nobody has taken."""
-    if settings.REDIS_URL:
-        with Redis.from_url(settings.REDIS_URL) as redis:
-            return int(redis.llen(queue))
-    return len(list(Path(settings.BROKER_DIR).glob(f"*.{queue}.msg")))
 
 
 @pytest.fixture
@@ -67,15 +49,6 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture
 def worker(queue: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A worker on that queue and this database, with the settings of production."""
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "platform_ui.settings",
-        "SECRET_KEY": settings.SECRET_KEY,
-        "DATABASE_URL": database_url(),
-        "REDIS_URL": settings.REDIS_URL,
-        "VAR_DIR": str(settings.VAR_DIR),
-        # It runs as whoever runs the tests, root in a container.
-        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
-    }
     command = [
         sys.executable, "-m", "celery", "--app", "platform_ui", "worker", "--queues", queue,
         "--concurrency", "1", "--loglevel", "INFO", "--hostname", f"{queue}@%h",
@@ -83,7 +56,12 @@ def worker(queue: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     ]  # fmt: skip
     with (tmp_path / "worker.log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=worker_environment(),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             yield process
