@@ -120,6 +120,17 @@ class Outdated(LifecycleError):
         super().__init__(f"Somebody changed the {what} meanwhile; look at it again.")
 
 
+class CannotExempt(LifecycleError):
+    """The exemption cannot be asked for, answered or ended so."""
+
+    code = "cannot_exempt"
+    status = 409
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"This exemption cannot be: {reason}.")
+
+
 class UnknownThing(LifecycleError):
     """There is no such finding, sunset or notice."""
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from lifecycle.models.finding import Finding
+from lifecycle.rules.registry import rule_choices
 from lineage.models import Module
 
 
@@ -20,7 +20,7 @@ class Exemption(models.Model):
         ENDED = "ended"
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.REQUESTED)
-    rule = models.CharField(max_length=32, choices=Finding.Rule.choices, blank=True)
+    rule = models.CharField(max_length=32, choices=rule_choices, blank=True)
     module = models.ForeignKey(
         Module, null=True, on_delete=models.PROTECT, related_name="exemptions"
     )

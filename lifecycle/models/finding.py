@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from lifecycle.rules.base import Rule
+from lifecycle.rules.registry import ACTIONABLE, RULES, rule_choices
 from lineage.models import Deployment, Module, Team
 
 
@@ -11,23 +13,12 @@ class Finding(models.Model):
     One that is exempt stays open and says so; it can not be sunset while that lasts.
     """
 
-    class Rule(models.TextChoices):
-        UNUSED_RANGE = "unused-range"
-        UNUSED_VERSION = "unused-version"
-        EXPIRED_DEPLOYMENT = "expired-deployment"
-        IDLE_DEPLOYMENT = "idle-deployment"
-        SUPERSEDED_DEPLOYMENT = "superseded-deployment"
-        DYING_IN_USE = "dying-in-use"
-        RUNTIME_END_OF_LIFE = "runtime-end-of-life"
-        ZOMBIE_DEPLOYMENT = "zombie-deployment"
-        FAR_BEHIND = "far-behind"
-
     class CloseReason(models.TextChoices):
         CLEARED = "cleared"
         SUNSET = "sunset"
         EXEMPT = "exempt"
 
-    rule = models.CharField(max_length=32, choices=Rule.choices)
+    rule = models.CharField(max_length=32, choices=rule_choices)
     subject = models.CharField(max_length=600)
     module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="findings")
     line = models.CharField(max_length=260, blank=True)
@@ -82,6 +73,16 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def ruled_by(self) -> Rule:
+        """The rule that flagged it, with its words."""
+        return RULES[self.rule]
+
+    @property
+    def is_actionable(self) -> bool:
+        """Whether it can be sunset; else it only advises."""
+        return self.rule in ACTIONABLE
 
     @property
     def label(self) -> str:

@@ -32,6 +32,7 @@ class Notice(models.Model):
         WATCHED = "watched", "watched"
         EXTENDED = "extended", "given more time"
         CAMPAIGN = "campaign", "to be left"
+        EXEMPTION = "exemption", "exemption"
         UPGRADE_REQUESTED = "asked", "upgrade asked for"
 
     team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="notices")

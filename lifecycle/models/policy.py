@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from lifecycle.models.finding import Finding
+from lifecycle.rules.registry import rule_choices
 from lineage.models import Environment, Team
 
 
@@ -21,7 +21,7 @@ class Policy(models.Model):
 
     name = models.CharField(max_length=128)
     description = models.TextField(blank=True)
-    rule = models.CharField(max_length=32, choices=Finding.Rule.choices)
+    rule = models.CharField(max_length=32, choices=rule_choices)
     effect = models.CharField(max_length=16, choices=Effect.choices, default=Effect.ASK)
     is_enabled = models.BooleanField(default=True)
 

@@ -2,16 +2,23 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from lifecycle.exceptions import UnknownThing
 from lifecycle.models import Finding
+from lifecycle.rules.registry import ACTIONABLE, RULES
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
+
+STATES = ("open", "closed")
 
 
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
-    """Empty fields filter nothing; ``owner`` is a team's name, ``-`` for the ownerless."""
+    """Empty fields filter nothing; ``owner`` is a team's name, ``-`` for the ownerless.
+
+    ``policy`` is the name of one, built in or made; ``frozen``, ``exempt`` and
+    ``actionable`` are yes or no.
+    """
 
     rule: str = ""
     owner: str = ""
@@ -19,27 +26,40 @@ class FindingFilter:
     tier: str = ""
     state: str = "open"
     module: str = ""
+    policy: str = ""
+    frozen: str = ""
+    exempt: str = ""
+    actionable: str = ""
 
 
 def findings_matching(filter: FindingFilter) -> "QuerySet[Finding]":
     """The findings a filter lets through, those flagged longest first."""
     found = Finding.objects.select_related(
-        "module__owner", "owner", "deployment__environment", "deployment__version__module"
+        "module__owner",
+        "owner",
+        "deployment__environment",
+        "deployment__version__module",
+        "exemption",
     ).order_by("rule", "since", "id")
-    if filter.state == "open":
-        found = found.filter(closed_at=None)
-    elif filter.state == "closed":
-        found = found.filter(closed_at__isnull=False)
-    if filter.rule:
-        found = found.filter(rule=filter.rule)
-    if filter.module:
-        found = found.filter(module__name=filter.module)
-    if filter.tier:
-        found = found.filter(deployment__environment__tier=filter.tier)
-    if filter.owner == "-":
-        found = found.filter(owner=None)
-    elif filter.owner:
-        found = found.filter(owner__name=filter.owner)
+    equal = {
+        "rule": filter.rule,
+        "module__name": filter.module,
+        "deployment__environment__tier": filter.tier,
+        "policy_name": filter.policy,
+    }
+    found = found.filter(**{field: value for field, value in equal.items() if value})
+    if filter.state in STATES:
+        found = found.filter(closed_at__isnull=filter.state == "open")
+    if filter.owner:
+        owned = Q(owner=None) if filter.owner == "-" else Q(owner__name=filter.owner)
+        found = found.filter(owned)
+    for answer, condition in (
+        (filter.frozen, Q(frozen_at__isnull=False)),
+        (filter.exempt, Q(exemption__isnull=False)),
+        (filter.actionable, Q(rule__in=ACTIONABLE)),
+    ):
+        if answer:
+            found = found.filter(condition if answer == "yes" else ~condition)
     for word in filter.q.split():
         found = found.filter(module__name__icontains=word)
     return found
@@ -56,15 +76,17 @@ def finding_list(
 
 def finding_counts() -> dict[str, int]:
     """Rule -> open findings."""
-    counts = dict.fromkeys(Finding.Rule.values, 0)
-    rows = Finding.objects.filter(closed_at=None).order_by().values_list("rule")
+    counts = dict.fromkeys(RULES, 0)
+    rows = Finding.objects.filter(closed_at=None, rule__in=RULES).order_by().values_list("rule")
     counts.update(dict(rows.annotate(number=Count("id"))))
     return counts
 
 
 def finding_by_id(pk: int) -> Finding:
     """One finding; raises UnknownThing."""
-    found = Finding.objects.select_related("module__owner", "owner", "deployment").filter(pk=pk)
+    found = Finding.objects.select_related(
+        "module__owner", "owner", "deployment__environment", "exemption"
+    ).filter(pk=pk)
     finding = found.first()
     if finding is None:
         raise UnknownThing("finding")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lifecycle.models import Finding, Sunset, SunsetItem
+from lifecycle.rules import unused_range
 from lifecycle.services.waits import unused_for
 from lineage.lines import LineFacts, LineVerdict, judge
 from lineage.models import Module
@@ -25,9 +26,7 @@ class LineRow:
 def module_lines(module: Module, *, now: datetime) -> list[LineRow]:
     """Major lines, newest first, each with its minor lines."""
     facts = line_facts(now=now, module_ids=[module.pk], published_within=unused_for())
-    open_findings = Finding.objects.filter(
-        module=module, rule=Finding.Rule.UNUSED_RANGE, closed_at=None
-    )
+    open_findings = Finding.objects.filter(module=module, rule=unused_range.NAME, closed_at=None)
     findings = {finding.line: finding for finding in open_findings}
     sunsets = _sunsets(module, now)
     minors: dict[str, list[LineRow]] = defaultdict(list)

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Min, QuerySet
 
 from lifecycle.models import Finding
+from lifecycle.rules import expired_deployment, unused_range
 from lineage.models import Module
 from lineage.selectors.sources import SourceStanding, source_standings
 from lineage.selectors.upgrades import UpgradeFilter, UpgradeRow, upgrades
@@ -47,8 +48,8 @@ def needs_attention(team_ids: Collection[int], *, is_operator: bool, now: dateti
     mine: QuerySet[Finding] = (
         open_findings if is_operator else open_findings.filter(owner_id__in=team_ids)
     )
-    unused = mine.filter(rule=Finding.Rule.UNUSED_RANGE)
-    expired = mine.filter(rule=Finding.Rule.EXPIRED_DEPLOYMENT)
+    unused = mine.filter(rule=unused_range.NAME)
+    expired = mine.filter(rule=expired_deployment.NAME)
     facts = expired.aggregate(count=Count("id"), oldest=Min("since"))
     owners = None if is_operator else team_ids
     dying = _dying(upgrades(UpgradeFilter(owners=owners, statuses=("dying",)), now=now))

@@ -14,6 +14,7 @@ from lifecycle.policies.terms import Terms, strictest
 from lifecycle.policies.validation import PolicyDraft, policy_of
 from lifecycle.rules.base import Numbers
 from lifecycle.rules.registry import RULES
+from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 
 LATEST = 2**63  # a draft is later than whatever is stored
 
@@ -51,6 +52,15 @@ def stored_policies() -> list[Policy]:
 def policy_list() -> list[Policy]:
     """Every policy somebody made, by rule and name."""
     return list(Policy.objects.select_related("owner").order_by("rule", "name"))
+
+
+def policy_page(*, rule: str = "", page: int = 1, size: int = DEFAULT_SIZE) -> Slice[Policy]:
+    """A page of them, by rule and name."""
+    start, stop = bounds(page, size)
+    rows = Policy.objects.select_related("owner").order_by("rule", "name")
+    if rule:
+        rows = rows.filter(rule=rule)
+    return Slice(list(rows[start:stop]), rows.count(), max(page, 1), stop - start)
 
 
 def policy_by_id(pk: int) -> Policy:

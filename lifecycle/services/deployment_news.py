@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from lifecycle.events.data import DeploymentExpiry, DeploymentRef
 from lifecycle.models import Event, Finding, Notice
+from lifecycle.rules import expired_deployment
 from lifecycle.services.events import event, module_ref, write_events
 from lifecycle.services.notices import write_notices
 from lifecycle.services.standing import newly_so
@@ -35,7 +36,7 @@ def tell_of_expired(now: datetime) -> int:
     Its owner hears of it by the finding's own notice.
     """
     rows = Finding.objects.filter(
-        rule=Finding.Rule.EXPIRED_DEPLOYMENT, closed_at=None, deployment__expires_at__isnull=False
+        rule=expired_deployment.NAME, closed_at=None, deployment__expires_at__isnull=False
     ).select_related(*(f"deployment__{name}" for name in RELATED))
     by_key = {str(row.pk): row for row in rows}
     fresh = newly_so("expired", by_key.keys(), now)

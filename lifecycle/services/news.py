@@ -5,6 +5,7 @@ from datetime import datetime
 
 from lifecycle.services.consumer_notices import notify_consumers
 from lifecycle.services.deployment_news import tell_of_expired, tell_of_expiring
+from lifecycle.services.exemptions import remind_of_exemptions
 from lifecycle.services.module_news import tell_of_blocking, tell_of_uptake, tell_of_yanks
 from lifecycle.services.platform_news import tell_of_quiet_sources, tell_of_sunsets
 from lineage.ingest.bulk import exclusive
@@ -20,6 +21,7 @@ TELLERS: tuple[Callable[[datetime], int], ...] = (
     tell_of_expired,
     tell_of_sunsets,
     tell_of_quiet_sources,
+    remind_of_exemptions,
 )
 
 

@@ -8,7 +8,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from lifecycle.exceptions import Blocked, LifecycleError, LooserPolicy, PlanChanged
+from lifecycle.exceptions import Blocked, InvalidPolicy, LifecycleError, LooserPolicy, PlanChanged
 from lifecycle.services.preferences import InvalidPreference
 from lifecycle.services.webhooks import InvalidWebhook
 from lineage.exceptions import (
@@ -82,6 +82,8 @@ def _fields(error: Exception) -> dict[str, list[str]]:
             return {error.field: [error.reason]}
         case InvalidPreference() | InvalidWebhook():
             return {error.field: [str(error)]}
+        case InvalidPolicy():
+            return error.fields
         case VersioningError():
             return {error.what: [str(error)]}
         case BadWindow():

@@ -9,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from lifecycle.models import Finding, Notice, Sunset
+from lifecycle.models import Notice, Sunset
 from lifecycle.permissions import Actor
+from lifecycle.rules.registry import RULES
 from lifecycle.selectors.findings import FindingFilter, finding_by_id, finding_list
 from lifecycle.selectors.notices import inbox
 from lifecycle.selectors.sunsets import sunset_detail, sunset_list
@@ -39,13 +40,22 @@ def _stated(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[s
     return dict(body.validated_data)
 
 
+YES_OR_NO = ["", "yes", "no"]
+
+
 class FindingQuery(PageQuery):
-    rule = serializers.ChoiceField(choices=["", *Finding.Rule.values], default="")
+    rule = serializers.ChoiceField(choices=["", *RULES], default="")
     owner = serializers.CharField(default="", help_text="A team's name; - for the ownerless.")
     q = serializers.CharField(default="", max_length=500)
     module = serializers.CharField(default="")
     tier = serializers.ChoiceField(choices=["", *Environment.Tier.values], default="")
     state = serializers.ChoiceField(choices=["open", "closed", "all"], default="open")
+    policy = serializers.CharField(default="", help_text="The name of one, built in or made.")
+    frozen = serializers.ChoiceField(choices=YES_OR_NO, default="")
+    exempt = serializers.ChoiceField(choices=YES_OR_NO, default="")
+    actionable = serializers.ChoiceField(
+        choices=YES_OR_NO, default="", help_text="Whether it can be sunset."
+    )
 
 
 class FindingsView(APIView):

@@ -9,11 +9,31 @@ from lifecycle.models import Finding, Notice, Sunset, SunsetItem
 from platform_ui.api.lineage_shapes import BlockerShape, ModuleRefShape, OwnerField, Shape
 
 
+class RestsOnShape(Shape):
+    """A source a finding rests on, as it stood when the finding was last confirmed."""
+
+    source = serializers.CharField()  # type: ignore[assignment] # DRF takes fields off the class
+    state = serializers.CharField(help_text="fresh, late, quiet, held or unknown.")
+    last_seen_at = serializers.DateTimeField()
+
+
+class FindingExemptionShape(Shape):
+    """The exemption that keeps it from going."""
+
+    id = serializers.IntegerField()
+    reason = serializers.CharField()
+    decided_by = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
 class FindingShape(serializers.ModelSerializer[Finding]):
-    """What a rule flagged."""
+    """What a rule flagged, on which evidence, and what surrounds it."""
 
     module = ModuleRefShape()
     owner = OwnerField()
+    is_actionable = serializers.BooleanField(help_text="Whether it can be sunset.")
+    freshness = RestsOnShape(many=True)
+    exemption = FindingExemptionShape(allow_null=True)
     label = serializers.CharField()  # type: ignore[assignment] # DRF takes fields off the class
     deployment = serializers.SlugRelatedField[Any](
         slug_field="key", read_only=True, allow_null=True
@@ -24,7 +44,8 @@ class FindingShape(serializers.ModelSerializer[Finding]):
         fields = (
             "id", "rule", "label", "module", "line", "deployment", "owner", "reason",
             "evidence", "since", "epoch", "first_seen_at", "last_confirmed_at", "closed_at",
-            "close_reason",
+            "close_reason", "size", "is_actionable", "policy", "policy_name", "is_automatic",
+            "exemption", "frozen_at", "frozen_because", "freshness",
         )  # fmt: skip
 
 

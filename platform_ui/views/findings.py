@@ -1,14 +1,15 @@
 """Findings: the queue of what can go, and the button that plans it."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from lifecycle.models import Finding
+from lifecycle.rules.registry import ACTIONABLE, RULES
 from lifecycle.selectors.extensions import extensions_for
 from lifecycle.selectors.findings import (
     FindingFilter,
@@ -26,19 +27,14 @@ from platform_ui.params import choice_of, ids_of, page_of, size_of, text_of
 from platform_ui.views.modules import owner_choices
 
 MOST_PLANNED = 500
-WORDS = {"unused-range": "Unused range", "expired-deployment": "Outlived its TTL"}
+YES_OR_NO = ("", "yes", "no")
+KEPT = ("rule", "owner", "q", "tier", "policy", "frozen", "exempt", "actionable")
 
 
 def findings(request: HttpRequest) -> HttpResponse:
     """What the rules flagged, with why."""
     params, now = request.GET, timezone.now()
-    filter = FindingFilter(
-        rule=choice_of(params, "rule", ("", *Finding.Rule.values)),
-        owner=text_of(params, "owner"),
-        q=text_of(params, "q"),
-        tier=choice_of(params, "tier", ("", "prod", "preprod")),
-        state=choice_of(params, "state", ("open", "closed", "all")),
-    )
+    filter = _filter_of(params)
     rows = finding_list(filter, page=page_of(params), size=size_of(params))
     counts = finding_counts()
     actor = actor_of(request)
@@ -47,7 +43,9 @@ def findings(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "extensions": {pk: one for pk, one in allowed.items() if one.until},
-        "counts": counts,
+        "rules": [(rule, counts[rule.name]) for rule in RULES.values() if counts[rule.name]],
+        "kept": [(name, getattr(filter, name)) for name in KEPT],
+        "actionable_count": sum(counts[name] for name in ACTIONABLE),
         "open_count": sum(counts.values()),
         "filter": filter,
         "filters": _filters(counts),
@@ -61,16 +59,38 @@ def findings(request: HttpRequest) -> HttpResponse:
     return render_page(request, "findings/page.html", "findings/_rows.html", context)
 
 
+def _filter_of(params: QueryDict) -> FindingFilter:
+    """What a page's address, or a form on it, asks for."""
+    return FindingFilter(
+        rule=choice_of(params, "rule", ("", *RULES)),
+        owner=text_of(params, "owner"),
+        q=text_of(params, "q"),
+        tier=choice_of(params, "tier", ("", "prod", "preprod")),
+        state=choice_of(params, "state", ("open", "closed", "all")),
+        policy=text_of(params, "policy"),
+        frozen=choice_of(params, "frozen", YES_OR_NO),
+        exempt=choice_of(params, "exempt", YES_OR_NO),
+        actionable=choice_of(params, "actionable", YES_OR_NO),
+    )
+
+
 def _filters(counts: dict[str, int]) -> list[Filter]:
     return [
         Filter("q", "Module", "search"),
-        Filter("rule", "Rule", choices=[Choice(r, w, counts[r]) for r, w in WORDS.items()]),
+        Filter(
+            "rule",
+            "Rule",
+            choices=[Choice(rule.name, rule.word, counts[rule.name]) for rule in RULES.values()],
+        ),
         Filter(
             "tier",
             "Tier",
             choices=[Choice("prod", "production"), Choice("preprod", "preproduction")],
         ),
         Filter("owner", "Owner", choices=owner_choices(), any_label="Anyone"),
+        Filter("frozen", "Frozen", choices=[Choice("yes", "frozen"), Choice("no", "not frozen")]),
+        Filter("exempt", "Exempt", choices=[Choice("yes", "exempt"), Choice("no", "not exempt")]),
+        Filter("actionable", "What", choices=[Choice("yes", "can go"), Choice("no", "to know")]),
         Filter(
             "state",
             "State",
@@ -85,12 +105,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """From the findings ticked, or all that a filter lets through, to their plan."""
     ids = ids_of(request.POST.getlist("finding"))
     if request.POST.get("all"):
-        filter = FindingFilter(
-            rule=text_of(request.POST, "rule"),
-            owner=text_of(request.POST, "owner"),
-            q=text_of(request.POST, "q"),
-            tier=text_of(request.POST, "tier"),
-        )
+        filter = replace(_filter_of(request.POST), state="open", actionable="yes")
         ids = list(findings_matching(filter).values_list("id", flat=True)[:MOST_PLANNED])
     if not ids:
         return redirect("findings")

@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from lifecycle.exceptions import NothingToSunset
 from lifecycle.models import Finding, SunsetItem
+from lifecycle.rules import unused_range
 from lifecycle.rules.base import line_subject
 from lifecycle.services.plans.deployments import add_deployments
 from lifecycle.services.plans.lines import add_lines
@@ -58,7 +59,7 @@ def findings_of(request: PlanRequest, *, and_closed: bool = False) -> list[Findi
         findings = findings.filter(closed_at=None)
     if request.module_id is not None:
         subject = line_subject(request.module_id, request.line)
-        return list(findings.filter(rule=Finding.Rule.UNUSED_RANGE, subject=subject))
+        return list(findings.filter(rule=unused_range.NAME, subject=subject))
     return list(findings.filter(id__in=request.finding_ids).order_by("id"))
 
 

@@ -70,7 +70,7 @@ def test_ticked_findings_are_planned_together_and_all_that_a_filter_shows(
 ) -> None:
     flagged_platform()
     findings = open_page(colleague, "/findings/")
-    assert "1 unused range can go. 1 deployment outlived its TTL." in findings.words
+    assert "2 things can go. Unused range 1 · Outlived its TTL 1" in findings.words
     both = Page(press(colleague, findings, "Plan all 2 that are listed"))
     assert "3 items go" in both.words
     expired = open_page(colleague, "/findings/?rule=expired-deployment")

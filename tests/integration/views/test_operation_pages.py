@@ -147,7 +147,7 @@ def test_upgrades_of_who_has_no_team_are_everybody_s(operator: Client, outsider:
 def test_findings_are_counted_filtered_and_link_to_why_and_plan(owner: Client) -> None:
     flagged_platform()
     page = open_page(owner, "/findings/")
-    assert "1 unused range can go. 1 deployment outlived its TTL." in page.words
+    assert "2 things can go. Unused range 1 · Outlived its TTL 1" in page.words
     assert "Unused means for 30 days." in page.words
     assert page.links["auth 1.x"] == "/modules/platform/auth/?tab=removal&range=1.x"
     assert "Sunset auth 1.x" in page.links
