@@ -66,6 +66,17 @@ class CannotExtend(LifecycleError):
         super().__init__(f"Nothing was extended: {'; '.join(self.reasons[:10])}.")
 
 
+class CannotCampaign(LifecycleError):
+    """This can not be done with the campaign."""
+
+    code = "cannot_campaign"
+    status = 409
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"That cannot be done: {reason}.")
+
+
 class CannotRestore(LifecycleError):
     """The sunset is not one that can be restored now."""
 

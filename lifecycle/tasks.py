@@ -8,6 +8,7 @@ from django.utils import timezone
 from lifecycle.services.audit_chain import chain_entries
 from lifecycle.services.audit_check import check_chain
 from lifecycle.services.backtest_runs import run_due_backtests
+from lifecycle.services.campaigns import drive_campaigns as run_campaigns
 from lifecycle.services.deliver import send_due as send_due_deliveries
 from lifecycle.services.executor_runs import send_due
 from lifecycle.services.fan_out import fan_out
@@ -93,3 +94,11 @@ def send_executor_calls() -> int:
 def run_backtests() -> int:
     """Replay what was asked for and what a dead worker left; returns how many were finished."""
     return run_due_backtests(timezone.now)
+
+
+@shared_task(acks_late=True, soft_time_limit=900, time_limit=960)
+def drive_campaigns() -> int:
+    """Read, remind and announce whatever is due; returns how many campaigns moved on."""
+    driven = run_campaigns(timezone.now())
+    deliver_due(timezone.now())
+    return driven.announced + driven.ended

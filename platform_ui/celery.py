@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
     "drive-sunsets": {"task": "lifecycle.tasks.drive_sunsets", "schedule": 60.0},
     "send-executor-calls": {"task": "lifecycle.tasks.send_executor_calls", "schedule": 10.0},
     "run-backtests": {"task": "lifecycle.tasks.run_backtests", "schedule": 60.0},
+    "drive-campaigns": {"task": "lifecycle.tasks.drive_campaigns", "schedule": 60.0},
     "deliver-notices": {"task": "lifecycle.tasks.deliver_notices", "schedule": 60.0},
     "send-deliveries": {"task": "lifecycle.tasks.send_deliveries", "schedule": 30.0},
     "chain-audit": {"task": "lifecycle.tasks.chain_audit", "schedule": 60.0},

@@ -41,7 +41,7 @@ class Campaign(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.module} {self.line}"
+        return f"{self.module.name} {self.line}"
 
 
 class CampaignReading(models.Model):

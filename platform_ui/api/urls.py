@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from platform_ui.api import (
     audit,
+    campaigns,
     changes,
     check,
     consumers,
@@ -95,6 +96,10 @@ v1: list[URLPattern] = [
     path("executor-calls/retry/", executors.RetryCallsView.as_view()),
     path("executor-calls/give-up/", executors.StopCallsView.as_view()),
     path("executor-calls/<uuid:key>/acknowledge/", executors.AcknowledgeView.as_view()),
+    path("campaigns/", campaigns.CampaignsView.as_view()),
+    path("campaigns/<int:pk>/", campaigns.CampaignView.as_view()),
+    path("campaigns/<int:pk>/cancel/", campaigns.CancelCampaignView.as_view()),
+    path("campaigns/<int:pk>/remind/", campaigns.RemindCampaignView.as_view()),
     path("notices/", lifecycle.NoticesView.as_view()),
     path("notices/read/", lifecycle.ReadNoticesView.as_view()),
     path("audit/", audit.AuditView.as_view()),
