@@ -51,12 +51,7 @@ def calendar(first: date, last: date) -> list[Day]:
     start = datetime.combine(first, time(0), tzinfo=UTC)
     stop = datetime.combine(last, time(0), tzinfo=UTC) + timedelta(days=1)
     entries: dict[date, list[Entry]] = defaultdict(list)
-    for entry in (
-        *_sunsets(start, stop),
-        *_deprecations(start, stop),
-        *_campaigns(start, stop),
-        *_exemptions(start, stop),
-    ):
+    for entry in entries_between(start, stop):
         entries[entry.at.astimezone(UTC).date()].append(entry)
     expiring = _expiring(start, stop)
     order = list(EntryKind)
@@ -68,6 +63,14 @@ def calendar(first: date, last: date) -> list[Day]:
         )
         for day in (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
     ]
+
+
+def entries_between(start: datetime, stop: datetime) -> Iterator[Entry]:
+    """Every instant from ``start`` on and before ``stop``, kind by kind."""
+    yield from _sunsets(start, stop)
+    yield from _deprecations(start, stop)
+    yield from _campaigns(start, stop)
+    yield from _exemptions(start, stop)
 
 
 def _sunsets(start: datetime, stop: datetime) -> Iterator[Entry]:

@@ -16,7 +16,7 @@ PAGES = (
     "/upgrades/", "/findings/", "/findings/?state=closed&q=none", "/graph/", "/sunsets/",
     "/changes/", f"{AUTH}?tab=changes&from=2024-01-01", "/cycles/", "/modules/naming/",
     f"{AUTH}?tab=why&from=platform/tv-home", f"{AUTH}?tab=preview&version=9.0.0",
-    "/sunsets/calendar/", "/sunsets/reclaimed/", "/upgrades/requests/",
+    "/feeds/?module=auth", "/sunsets/calendar/", "/sunsets/reclaimed/", "/upgrades/requests/",
     "/sources/pipeline/", "/sources/", "/ingest/", "/notices/", "/account/", "/nowhere/", "/audit/",
     "/executor-calls/",
 )  # fmt: skip

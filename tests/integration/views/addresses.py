@@ -25,6 +25,7 @@ ALWAYS = (
     "/notices/preferences/",
     "/webhooks/",
     "/account/",
+    "/feeds/",
 )
 AUTH = "/modules/platform/auth/"
 THINGS = (
@@ -55,6 +56,8 @@ THINGS = (
     f"{AUTH}?tab=removal&range=%3C2",
     f"{AUTH}?tab=dependents&takes_newest=no",
     f"{AUTH}?tab=why",
+    "/feeds/?module=auth",
+    "/feeds/?team=identity",
     f"{AUTH}?tab=preview",
     f"{AUTH}?tab=preview&version=2.1.0&needs=json%20%5E1",
     f"{AUTH}?tab=why&from=platform/tv-home",
