@@ -19,7 +19,6 @@ from lifecycle.services.sunsets.telling import announce_to_owners, readiness, te
 from lifecycle.services.sunsets.terms import terms_from_json
 from lifecycle.states import ItemState, SunsetState
 
-SOON = timedelta(minutes=1)
 LATER = timedelta(minutes=15)
 MOST_KEPT = 100  # blockers in the sunset's own row; each item keeps its own
 
@@ -41,7 +40,7 @@ def execute_batch(sunset: Sunset, actor: Actor, *, now: datetime) -> bool:
     room = _room(sunset, terms, now)
     if not due or not room:
         wait = ready.next if not due and not untold else None
-        _look_again(sunset, _tomorrow(now) if due else wait or now + SOON)
+        _look_again(sunset, _tomorrow(now) if due else wait or now)
         return False
     return _take(sunset, due[:room], findings, actor, is_all=len(due[:room]) == len(planned),
                  terms=terms, now=now)  # fmt: skip

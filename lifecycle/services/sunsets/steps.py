@@ -7,7 +7,7 @@ from lifecycle.permissions import Actor, system_actor
 from lifecycle.selectors.stops import current_stop
 from lifecycle.services.audit import record
 from lifecycle.services.sunsets.checks import check, findings_for
-from lifecycle.services.sunsets.executing import LATER, SOON, execute_batch, note_blockers
+from lifecycle.services.sunsets.executing import LATER, execute_batch, note_blockers
 from lifecycle.services.sunsets.rows import move, rows_of
 from lifecycle.services.sunsets.telling import announce_to_owners, readiness
 from lifecycle.services.sunsets.terms import terms_from_json
@@ -76,7 +76,7 @@ def _announced(sunset: Sunset, now: datetime) -> bool:
     if ready.last is None:
         untold = [row for row in planned if row.pk in ready.untold]
         announce_to_owners(sunset, untold, terms=terms, now=now)
-        _wait(sunset, now + SOON)
+        _wait(sunset, now)
         return False
     until = ready.last
     if not move(sunset, SunsetState.GRACE, now=now, grace_until=until, next_step_at=until):

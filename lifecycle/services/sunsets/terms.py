@@ -43,21 +43,21 @@ def terms_as_json(terms: Terms) -> dict[str, Any]:
 
 
 def terms_from_json(stored: dict[str, Any]) -> Terms:
-    """The terms of a row; sunsets of before there were any have the plainest."""
-    if not stored:
-        return Terms()
-    window = stored["window"]
+    """The terms of a row; what it does not say is as the plainest terms have it."""
+    plain = terms_as_json(Terms())
+    said = plain | stored
+    window = plain["window"] | said["window"]
     return Terms(
-        grace=timedelta(seconds=stored["grace"]),
-        ownerless_wait=timedelta(seconds=stored["ownerless_wait"]),
-        restorable_for=timedelta(seconds=stored["restorable_for"]),
+        grace=timedelta(seconds=said["grace"]),
+        ownerless_wait=timedelta(seconds=said["ownerless_wait"]),
+        restorable_for=timedelta(seconds=said["restorable_for"]),
         window=Window(
             weekdays=tuple(window["weekdays"]),
             opens=time.fromisoformat(window["opens"]),
             closes=time.fromisoformat(window["closes"]),
             zone=window["zone"],
         ),
-        batch_size=stored["batch_size"],
-        daily_cap=stored["daily_cap"],
-        executor=stored["executor"],
+        batch_size=said["batch_size"],
+        daily_cap=said["daily_cap"],
+        executor=said["executor"],
     )
