@@ -11,19 +11,20 @@ from lifecycle.models import Finding, Sunset, SunsetItem
 from lifecycle.permissions import SCOPES, Actor
 from lifecycle.policies.terms import Terms
 from lifecycle.services.notices import deliver_due
-from lifecycle.services.sunsets import announce_sunset, announcing, drive_sunsets
+from lifecycle.services.plans import build
+from lifecycle.services.sunsets import announce_sunset, drive_sunsets
 from tests.factories.lifecycle import DAY, NOW, operator, plan_of
 
 
 @contextmanager
 def under_terms(**terms: Any) -> Iterator[None]:
     """Every sunset announced meanwhile is under these terms, whatever its policy."""
-    given = announcing.terms_for
+    given = build.terms_for
 
     def with_terms(findings: list[Finding], *, is_automatic: bool) -> Terms:
         return replace(given(findings, is_automatic=is_automatic), **terms)
 
-    with patch.object(announcing, "terms_for", with_terms):
+    with patch.object(build, "terms_for", with_terms):
         yield
 
 

@@ -13,12 +13,11 @@ from lifecycle.models import ExecutorCall, Finding, Sunset, SunsetItem
 from lifecycle.policies.terms import Terms
 from lifecycle.selectors.stops import current_stop
 from lifecycle.services.notices import deliver_due
-from lifecycle.services.plans import PlanRequest, plan_for
+from lifecycle.services.plans import PlanRequest, build, plan_for
 from lifecycle.services.stops import end_stop, start_stop
 from lifecycle.services.sunsets import (
     Force,
     announce_sunset,
-    announcing,
     cancel_sunset,
     drive_sunsets,
     execute_plan,
@@ -82,7 +81,7 @@ class Machine:
         act: Callable[..., Any] = getattr(self, step[0].replace(" ", "_"))
         is_ingest = step[0] in INGESTS
         is_stopped = current_stop() is not None
-        with patch.object(announcing, "terms_for", self._terms):
+        with patch.object(build, "terms_for", self._terms):
             try:
                 with killed_at(kill):
                     act(*step[1:])

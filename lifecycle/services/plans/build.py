@@ -10,10 +10,12 @@ from django.db.models import Max
 
 from lifecycle.exceptions import NothingToSunset
 from lifecycle.models import Finding, SunsetItem
-from lifecycle.rules import unused_range
 from lifecycle.rules.base import line_subject
+from lifecycle.rules.unused_range import NAME as UNUSED_RANGE
+from lifecycle.selectors.flags_now import flags_now
+from lifecycle.selectors.policies import terms_for
 from lifecycle.services.plans.deployments import add_deployments
-from lifecycle.services.plans.lines import add_lines
+from lifecycle.services.plans.lines import add_lines, add_versions
 from lifecycle.services.plans.model import Draft, Plan, PlanItem, PlanRequest
 from lifecycle.services.plans.standing import (
     closed_blockers,
@@ -22,18 +24,21 @@ from lifecycle.services.plans.standing import (
     silence_blockers,
 )
 from lifecycle.services.proof import told_since
-from lifecycle.services.waits import restorable_for
 from lineage.selectors.view import current_view
 
 
-def plan_for(request: PlanRequest, *, now: datetime) -> Plan:
+def plan_for(request: PlanRequest, *, now: datetime, is_automatic: bool = False) -> Plan:
     """What would go and what stands in its way; changes nothing.
 
-    Raises NothingToSunset when the request names nothing that stands.
+    ``is_automatic``: a policy asks, so its own grace counts. Raises NothingToSunset when
+    the request names nothing that stands, CannotGoTogether.
     """
     findings = findings_of(request)
+    terms = terms_for(findings, is_automatic=is_automatic)
     draft = draft_for(request, findings, now=now)
-    draft.blockers += silence_blockers(draft, told_since(findings), now=now)
+    draft.blockers += silence_blockers(
+        draft, told_since(findings), ownerless_wait=terms.ownerless_wait, now=now
+    )
     if not draft.items and not draft.blockers:
         raise NothingToSunset
     items = sorted(draft.items.values(), key=lambda item: (item.kind, item.module, item.id))
@@ -48,7 +53,7 @@ def plan_for(request: PlanRequest, *, now: datetime) -> Plan:
         hash=_hash(items),
         epoch=current_view(now).snapshot.epoch,
         made_at=now,
-        restorable_until=now + restorable_for(),
+        terms=terms,
     )
 
 
@@ -59,7 +64,7 @@ def findings_of(request: PlanRequest, *, and_closed: bool = False) -> list[Findi
         findings = findings.filter(closed_at=None)
     if request.module_id is not None:
         subject = line_subject(request.module_id, request.line)
-        return list(findings.filter(rule=unused_range.NAME, subject=subject))
+        return list(findings.filter(rule=UNUSED_RANGE, subject=subject))
     return list(findings.filter(id__in=request.finding_ids).order_by("id"))
 
 
@@ -75,10 +80,11 @@ def draft_for(
     Who was told is left out. ``of_sunset`` is the sunset it is asked for, which does not
     stand in its own way.
     """
-    draft = Draft()
+    draft = Draft(flags=flags_now(findings, now=now))
     add_lines(draft, request, findings, now=now)
-    add_deployments(draft, findings, now=now)
-    draft.blockers += judged_blockers(findings)
+    add_versions(draft, findings)
+    add_deployments(draft, [f for f in findings if f.deployment_id])
+    draft.blockers += judged_blockers(request, findings, now=now)
     draft.blockers += closed_blockers(request, findings)
     draft.blockers += rival_blockers(draft, of_sunset)
     return draft

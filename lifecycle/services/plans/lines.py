@@ -1,10 +1,11 @@
-"""The part of a plan that is lines: their versions, and who is in the way."""
+"""The part of a plan that is versions: of lines, and old ones of a module."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from lifecycle.models import Finding
-from lifecycle.rules.base import line_subject
+from lifecycle.rules.base import SubjectKind, line_subject
+from lifecycle.rules.registry import RULES
 from lifecycle.services.plans.model import Draft, PlanBlocker, PlanItem, PlanRequest
 from lifecycle.services.waits import unused_for
 from lineage.lines import LineFacts, LineState, judge
@@ -19,7 +20,8 @@ def add_lines(
     draft: Draft, request: PlanRequest, findings: list[Finding], *, now: datetime
 ) -> None:
     """Add the lines that are flagged, or asked for by name."""
-    by_line = {(f.module_id, f.line): f for f in findings if f.line}
+    lines = [f for f in findings if RULES[f.rule].subject is SubjectKind.LINE]
+    by_line = {(f.module_id, f.line): f for f in lines}
     wanted = set(by_line)
     if request.module_id is not None:
         wanted.add((request.module_id, request.line))
@@ -34,26 +36,55 @@ def add_lines(
             _add_line(draft, fact, by_line.get(key), is_drained=request.is_drained, now=now)
 
 
+def add_versions(draft: Draft, findings: list[Finding]) -> None:
+    """Add the old versions of modules that are flagged."""
+    for finding in findings:
+        if RULES[finding.rule].subject is not SubjectKind.VERSIONS:
+            continue
+        flag = draft.flag_of(finding)
+        draft.labels.append(finding.label)
+        draft.reasons.append(f"{finding.label}: {(flag or finding).reason}")
+        draft.concerned[finding.subject] = (finding.label, finding.module.owner_id, finding)
+        if flag is None:
+            draft.blockers.append(_cleared(finding.label, finding.subject))
+            continue
+        for version in _standing(flag.version_ids):
+            draft.add(_item(version, finding.label, finding.subject))
+
+
 def _add_line(
     draft: Draft, facts: LineFacts, finding: Finding | None, *, is_drained: bool, now: datetime
 ) -> None:
     label, subject = f"{facts.module} {facts.line}", line_subject(facts.module_id, facts.line)
-    versions = Version.objects.filter(id__in=facts.version_ids, sunset_at=None).select_related(
-        "module__owner"
-    )
-    for version in versions.order_by("-sort_key"):
+    for version in _standing(facts.version_ids):
         draft.add(_item(version, label, subject))
     verdict = judge(facts, now=now, unused_for=unused_for())
     draft.labels.append(label)
     draft.reasons.append(f"{label}: {verdict.reason}")
     draft.concerned[subject] = (label, facts.owner_id, finding)
-    allowed = {LineState.UNUSED, LineState.WAITING} if is_drained else {LineState.UNUSED}
-    if verdict.state not in allowed:
+    if finding is not None and draft.flag_of(finding) is not None:
+        return
+    if is_drained and verdict.state in (LineState.UNUSED, LineState.WAITING):
+        return
+    if verdict.state is not LineState.UNUSED:
         draft.blockers += _blockers(facts, verdict.reason, subject, now)
+    elif finding is not None:
+        draft.blockers.append(_cleared(label, subject))
     if finding is None and not is_drained:
         draft.blockers.append(
             PlanBlocker("not_flagged", label, "is not flagged by any rule", subject=subject)
         )
+
+
+def _standing(version_ids: Collection[int]) -> list[Version]:
+    """Those of them that are not sunset, newest first."""
+    versions = Version.objects.filter(id__in=version_ids, sunset_at=None)
+    return list(versions.select_related("module__owner").order_by("-sort_key"))
+
+
+def _cleared(label: str, subject: str) -> PlanBlocker:
+    """Its rule would not flag it now, whatever the last sweep found."""
+    return PlanBlocker("cleared", label, "is no longer flagged", subject=subject)
 
 
 def _item(version: Version, label: str, subject: str) -> PlanItem:

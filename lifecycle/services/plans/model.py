@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from lifecycle.models import Finding
+from lifecycle.policies.terms import Terms
+from lifecycle.rules.base import Flag
 
 # Time and delivery take these away: a plan may be announced with them, not executed.
 WAITS = frozenset({"not_told", "ownerless"})
 # Nothing to decide about: these stand whoever forces it.
-UNFORCEABLE = frozenset({"gone", "ended", "extended", "closed", "exempt", "under_way"})
+UNFORCEABLE = frozenset({"gone", "ended", "extended", "closed", "exempt", "under_way", "advisory"})
 # Nothing goes while these stand, and nothing is given up because of them either.
 PAUSES = frozenset({"frozen"})
 
@@ -105,7 +107,12 @@ class Plan:
     hash: str
     epoch: int
     made_at: datetime
-    restorable_until: datetime
+    terms: Terms
+
+    @property
+    def restorable_until(self) -> datetime:
+        """Until when it could be taken back if all of it went now."""
+        return self.made_at + self.terms.restorable_for
 
     @property
     def standing(self) -> list[PlanBlocker]:
@@ -128,6 +135,13 @@ class Draft:
     reasons: list[str] = field(default_factory=list)
     # Subject -> (label, owner, its finding): whose owner has to know.
     concerned: dict[str, tuple[str, int | None, Finding | None]] = field(default_factory=dict)
+
+    # (rule, subject) -> the flag it has at this moment.
+    flags: dict[tuple[str, str], Flag] = field(default_factory=dict)
+
+    def flag_of(self, finding: Finding) -> Flag | None:
+        """What its rule says now; None where it is no longer flagged."""
+        return self.flags.get((finding.rule, finding.subject))
 
     def add(self, item: PlanItem) -> None:
         """List an item; one that goes for two things is listed once."""

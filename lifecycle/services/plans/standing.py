@@ -6,22 +6,55 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from lifecycle.models import Finding, SunsetItem
+from lifecycle.rules.base import line_subject
+from lifecycle.rules.registry import RULES
+from lifecycle.rules.unused_range import NAME as UNUSED_RANGE
+from lifecycle.selectors.exemptions import exemptions_of
+from lifecycle.selectors.freezing import Freezing
 from lifecycle.services.plans.model import Draft, PlanBlocker, PlanRequest
 from lifecycle.services.proof import Told
-from lifecycle.services.waits import ownerless_wait
 from lifecycle.states import UNDER_WAY, ItemState
+from lineage.models import Module
 
 
-def judged_blockers(findings: Collection[Finding]) -> Iterator[PlanBlocker]:
-    """Findings that are exempt, or rest on a source that fell silent."""
-    for finding in findings:
-        if finding.exemption_id is not None:
-            yield PlanBlocker("exempt", finding.label, "is exempt", subject=finding.subject)
-        if finding.frozen_at is not None:
-            because = finding.frozen_because or "its source is quiet"
+def judged_blockers(
+    request: PlanRequest, findings: Collection[Finding], *, now: datetime
+) -> Iterator[PlanBlocker]:
+    """What is exempt, what rests on a source that is blind, and what only advises."""
+    every = [*findings, *_by_name(request, findings)]
+    exempt, frozen = exemptions_of(every, now=now), Freezing(now).because_of(every)
+    for finding in every:
+        label, subject = finding.label, finding.subject
+        if not RULES[finding.rule].is_actionable:
             yield PlanBlocker(
-                "frozen", finding.label, f"is frozen: {because}", subject=finding.subject
+                "advisory", label, "is advice, not a thing to sunset", subject=subject
             )
+        kept = exempt.get(finding.pk)
+        if kept is not None:
+            words = f"is exempt until {kept.expires_at:%-d %b %Y}"
+            yield PlanBlocker("exempt", label, words, subject=subject)
+        because = frozen.get(finding.pk) or (finding.frozen_at and finding.frozen_because)
+        if because or finding.frozen_at:
+            words = f"is frozen: {because or 'its source is blind'}"
+            yield PlanBlocker("frozen", label, words, subject=subject)
+
+
+def _by_name(request: PlanRequest, findings: Collection[Finding]) -> list[Finding]:
+    """A line asked for by name that no finding is about, as if one were."""
+    if request.module_id is None or findings:
+        return []
+    module = Module.objects.filter(pk=request.module_id).first()
+    if module is None:
+        return []
+    return [
+        Finding(
+            rule=UNUSED_RANGE,
+            module=module,
+            line=request.line,
+            subject=line_subject(module.pk, request.line),
+            evidence={"label": f"{module.name} {request.line}"},
+        )
+    ]
 
 
 def closed_blockers(request: PlanRequest, findings: Collection[Finding]) -> Iterator[PlanBlocker]:
@@ -53,7 +86,9 @@ def rival_blockers(draft: Draft, but_of: int | None) -> Iterator[PlanBlocker]:
         )
 
 
-def silence_blockers(draft: Draft, told: Told, *, now: datetime) -> Iterator[PlanBlocker]:
+def silence_blockers(
+    draft: Draft, told: Told, *, ownerless_wait: timedelta, now: datetime
+) -> Iterator[PlanBlocker]:
     """Nothing goes before its owner knows; what nobody owns waits longer."""
     for subject, (label, owner_id, finding) in draft.concerned.items():
         if finding is None:
@@ -63,7 +98,7 @@ def silence_blockers(draft: Draft, told: Told, *, now: datetime) -> Iterator[Pla
             words = "waits for its owner's notice to be delivered"
             yield PlanBlocker("not_told", label, words, subject=subject)
             continue
-        wait = timedelta() if owner_id else ownerless_wait()
+        wait = timedelta() if owner_id else ownerless_wait
         if at + wait > now:
             words = f"has no owner: it may go on {(at + wait).date().isoformat()}"
             yield PlanBlocker("ownerless", label, words, subject=subject)

@@ -15,7 +15,7 @@ from lifecycle.services.sunsets.reviving import mark_revived
 from lifecycle.services.sunsets.rows import new_row, plan_item, require_all, rows_of
 from lifecycle.services.sunsets.steps import drive_one, take_steps
 from lifecycle.services.sunsets.telling import announce_to_owners
-from lifecycle.services.sunsets.terms import terms_as_json, terms_for, with_grace
+from lifecycle.services.sunsets.terms import terms_as_json, with_grace
 from lifecycle.states import SunsetState
 from lineage.ingest.bulk import graph_lock
 from lineage.services.snapshot import refresh
@@ -95,7 +95,7 @@ def _confirm(
             require_all(actor, items, standing.title)
             return standing
         refresh(now)
-        plan = plan_for(request, now=now)
+        plan = plan_for(request, now=now, is_automatic=wanted.origin.is_automatic)
         require_all(actor, plan.items, plan.title)
         require_no_stop()
         _require_sound(plan, hash, actor, wanted)
@@ -143,9 +143,7 @@ def require_force(actor: Actor, force: Force, title: str) -> None:
 
 
 def _create(plan: Plan, actor: Actor, reason: str, now: datetime, wanted: Wanted) -> Sunset:
-    terms = with_grace(
-        terms_for(plan.findings, is_automatic=wanted.origin.is_automatic), wanted.grace
-    )
+    terms = with_grace(plan.terms, wanted.grace)
     executor_named(terms.executor)
     force = wanted.force
     sunset = Sunset.objects.create(

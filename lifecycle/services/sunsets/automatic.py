@@ -1,5 +1,6 @@
 """Automatic announcements: what a policy lets go by itself, one sunset an owner and policy."""
 
+import logging
 from collections import defaultdict
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from lifecycle.services.sunsets.announcing import Origin, announce_sunset
 from lifecycle.states import UNDER_WAY, ItemState, SunsetState
 from lineage.services.snapshot import refresh
 
+logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 500  # findings in one sunset; the rest follows in the next round
 
 
@@ -54,11 +56,11 @@ def _announce(
 ) -> int:
     actor = system_actor(f"policy {policy_name}".strip())
     try:
-        plan = plan_for(PlanRequest(finding_ids=finding_ids), now=now)
+        plan = plan_for(PlanRequest(finding_ids=finding_ids), now=now, is_automatic=True)
         standing = {blocker.subject for blocker in plan.standing}
         if standing:
             free = tuple(f.pk for f in plan.findings if f.subject not in standing)
-            plan = plan_for(PlanRequest(finding_ids=free), now=now)
+            plan = plan_for(PlanRequest(finding_ids=free), now=now, is_automatic=True)
         announce_sunset(
             plan.request,
             hash=plan.hash,
@@ -69,5 +71,8 @@ def _announce(
         )
     except LifecycleError:
         # Nothing is left of it, or the data moved meanwhile: the next round plans again.
+        return 0
+    except Exception:
+        logger.exception("policy %s could not announce %s findings", policy_name, len(finding_ids))
         return 0
     return 1

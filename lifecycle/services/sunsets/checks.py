@@ -1,7 +1,7 @@
 """The check at the last moment: which items may go on the data of this very transaction."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,12 +9,15 @@ from lifecycle.models import Finding, Sunset, SunsetItem
 from lifecycle.services.plans import (
     PAUSES,
     UNFORCEABLE,
+    Draft,
     PlanBlocker,
     PlanRequest,
     draft_for,
     findings_of,
 )
+from lineage.services.usage_check import live_users_now
 
+MOST_NAMED = 20
 Refused = list[tuple[SunsetItem, list[PlanBlocker]]]
 
 
@@ -69,9 +72,8 @@ def check(
     checked = Checked()
     for row in rows:
         found = in_the_way[row.subject]
-        key = ("version", row.version_id) if row.version_id else ("deployment", row.deployment_id)
-        if not found and key not in draft.items:
-            found = [PlanBlocker("gone", row.label, "is no longer part of what goes")]
+        if not found and not _is_listed(row, draft, is_forced=sunset.is_forced):
+            found = list(_in_the_way_of(row, now))
         if not found:
             checked.may_go.append(row)
         elif all(blocker.kind in PAUSES for blocker in found):
@@ -79,3 +81,27 @@ def check(
         else:
             checked.blocked.append((row, found))
     return checked
+
+
+def _is_listed(row: SunsetItem, draft: Draft, *, is_forced: bool) -> bool:
+    """Whether it would be planned again; once forced it is enough that it is still there."""
+    key = ("version", row.version_id) if row.version_id else ("deployment", row.deployment_id)
+    if key in draft.items:
+        return True
+    if not is_forced:
+        return False
+    if row.version is not None:
+        return row.version.sunset_at is None
+    return row.deployment is not None and row.deployment.ended_at is None
+
+
+def _in_the_way_of(row: SunsetItem, now: datetime) -> Iterator[PlanBlocker]:
+    """By name, what took one item out of what else still goes."""
+    users = live_users_now([row.version_id], now=now) if row.version_id else []
+    for user in users[:MOST_NAMED]:
+        yield PlanBlocker(
+            "live_deployment", user.key, f"runs {user.module} {user.version}", user.owner,
+            user.ecosystem, user.module, user.version, row.subject,
+        )  # fmt: skip
+    if not users:
+        yield PlanBlocker("gone", row.label, "is no longer part of what goes", subject=row.subject)

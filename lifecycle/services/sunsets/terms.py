@@ -5,14 +5,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from lifecycle.exceptions import BadGrace
-from lifecycle.models import Finding
 from lifecycle.policies.terms import Terms, Window
-from lifecycle.services.waits import ownerless_wait, restorable_for
-
-
-def terms_for(findings: list[Finding], *, is_automatic: bool) -> Terms:
-    """Those of the findings' policies, the strictest of each."""
-    return Terms(ownerless_wait=ownerless_wait(), restorable_for=restorable_for())
 
 
 def with_grace(terms: Terms, grace: timedelta | None) -> Terms:
