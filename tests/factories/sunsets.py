@@ -13,7 +13,7 @@ from lifecycle.policies.terms import Terms
 from lifecycle.services.notices import deliver_due
 from lifecycle.services.plans import build
 from lifecycle.services.sunsets import announce_sunset, drive_sunsets
-from tests.factories.lifecycle import DAY, NOW, operator, plan_of
+from tests.factories.lifecycle import DAY, NOW, flagged_platform, operator, plan_of
 
 
 @contextmanager
@@ -26,6 +26,12 @@ def under_terms(**terms: Any) -> Iterator[None]:
 
     with patch.object(build, "terms_for", with_terms):
         yield
+
+
+def asked_platform() -> None:
+    """PLATFORM, swept, its owners told, where nothing goes before somebody asks for it."""
+    flagged_platform()
+    Finding.objects.update(is_automatic=False)
 
 
 def admin() -> Actor:

@@ -10,14 +10,13 @@ from tests.factories.lifecycle import (
     PLATFORM,
     ago,
     deployment,
-    flagged_platform,
     operator,
     sunset_versions,
     sweep_and_tell,
     take_in,
     version,
 )
-from tests.factories.sunsets import announce, drive, state_of, under_terms
+from tests.factories.sunsets import announce, asked_platform, drive, state_of, under_terms
 
 pytestmark = pytest.mark.django_db
 MORE = (
@@ -65,7 +64,7 @@ def test_announced_once_however_often_it_is_driven() -> None:
 
 
 def test_findings_that_ask_are_not_announced() -> None:
-    flagged_platform()
+    asked_platform()
     assert drive_sunsets(NOW).announced == 0
     assert not Sunset.objects.exists()
 
@@ -102,7 +101,7 @@ def test_cancelled_by_somebody_it_is_not_announced_again() -> None:
 
 
 def test_what_somebody_announced_is_not_announced_by_the_policy() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x")
     Finding.objects.update(is_automatic=True, policy_name="clean up")
     with under_terms(grace=3 * DAY):

@@ -22,14 +22,21 @@ from tests.factories.lifecycle import (
     ago,
     deployment,
     execute,
-    flagged_platform,
     member,
     operator,
     sunset_versions,
     take_in,
     version,
 )
-from tests.factories.sunsets import admin, announce, drive, item_states, state_of, under_terms
+from tests.factories.sunsets import (
+    admin,
+    announce,
+    asked_platform,
+    drive,
+    item_states,
+    state_of,
+    under_terms,
+)
 
 pytestmark = pytest.mark.django_db
 USE = (
@@ -47,7 +54,7 @@ def force(sunset: Sunset, actor: Actor | None = None, **how: str) -> Sunset:
 
 def blocked_sunset() -> Sunset:
     """Of auth 1.x, which somebody began to use in its grace."""
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x", grace=DAY)
     drive(NOW)
     take_in(*USE)
@@ -102,7 +109,7 @@ def test_force_needs_an_operator_with_the_scope(who: str) -> None:
 
 
 def test_force_skips_grace_and_never_the_notice() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x", grace=9 * DAY)
     assert force(sunset).state == "done"  # the finding's own notice was delivered
     take_in(version("jwt", "1.0.0", owner="keys"), version("jwt", "2.0.0", owner="keys"))
@@ -117,7 +124,7 @@ def test_force_skips_grace_and_never_the_notice() -> None:
 
 
 def test_line_in_use_is_forced_from_its_plan_once_its_owner_was_told() -> None:
-    flagged_platform()
+    asked_platform()
     take_in(*USE)
     sweep(NOW)
     request = PlanRequest(module_id=Module.objects.get(name="auth").pk, line="1.x")
@@ -136,7 +143,7 @@ def test_line_in_use_is_forced_from_its_plan_once_its_owner_was_told() -> None:
 
 
 def test_force_does_not_overrule_an_exemption_nor_what_is_extended() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("tv-home/preview", grace=DAY)
     drive(NOW)
     take_in(deployment("tv-home/preview", "tv-home", "1.0.0", ttl="P3650D"))
@@ -147,7 +154,7 @@ def test_force_does_not_overrule_an_exemption_nor_what_is_extended() -> None:
 
 @pytest.mark.parametrize("days", [0, 1])
 def test_cancel_lets_everything_stay_and_tells_the_owners(days: int) -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x", "tv-home/preview")
     if days:
         drive(NOW)
@@ -166,7 +173,7 @@ def test_cancel_lets_everything_stay_and_tells_the_owners(days: int) -> None:
 
 
 def test_cancel_of_one_that_executes_keeps_what_went_restorable() -> None:
-    flagged_platform()
+    asked_platform()
     with under_terms(batch_size=1, daily_cap=1):
         sunset = execute("auth 1.x", "tv-home/preview")
     assert sunset.state == "executing"
@@ -184,7 +191,7 @@ def test_blocked_sunset_can_be_cancelled_and_not_gone_on_with() -> None:
 
 
 def test_what_is_over_can_be_neither_cancelled_nor_executed() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = execute("auth 1.x")
     with pytest.raises(NotInState, match="cannot be cancelled: it is done"):
         cancel_sunset(sunset.pk, actor=operator(), reason="", now=NOW)
@@ -198,7 +205,7 @@ def test_what_is_over_can_be_neither_cancelled_nor_executed() -> None:
 
 @pytest.mark.parametrize("act", [cancel_sunset, execute_sunset])
 def test_outsider_can_neither_cancel_nor_let_go_on(act: object) -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x")
     deliver_due(NOW)
     for actor in (member("mallory", "tv"), member("ana", "identity", scopes=("read",)), Actor("")):

@@ -17,7 +17,6 @@ from tests.factories.lifecycle import (
     deployment,
     execute,
     finding,
-    flagged_platform,
     operator,
     plan_of,
     sunset_versions,
@@ -25,7 +24,14 @@ from tests.factories.lifecycle import (
     take_in,
     version,
 )
-from tests.factories.sunsets import announce, drive, item_states, state_of, under_terms
+from tests.factories.sunsets import (
+    announce,
+    asked_platform,
+    drive,
+    item_states,
+    state_of,
+    under_terms,
+)
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -36,7 +42,7 @@ USE = (
 
 
 def test_announcement_tells_the_owners_which_items_and_takes_nothing() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x", "tv-home/preview")
     assert sunset.state == "announced"
     assert sunset_versions() == []
@@ -50,7 +56,7 @@ def test_announcement_tells_the_owners_which_items_and_takes_nothing() -> None:
 
 
 def test_grace_runs_from_the_delivery_and_ends_in_the_sunset() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x")
     drive_sunsets(NOW + DAY)
     assert state_of(sunset) == "announced"  # nobody delivered it yet
@@ -72,7 +78,7 @@ def test_grace_runs_from_the_delivery_and_ends_in_the_sunset() -> None:
 
 
 def test_driver_run_again_does_nothing_more() -> None:
-    flagged_platform()
+    asked_platform()
     announce("auth 1.x")
     for days in (0, 4, 4, 5):
         drive(NOW + days * DAY)
@@ -82,7 +88,7 @@ def test_driver_run_again_does_nothing_more() -> None:
 
 
 def test_grace_is_at_least_the_policys() -> None:
-    flagged_platform()
+    asked_platform()
     with under_terms(grace=5 * DAY):
         with pytest.raises(BadGrace, match="at least 5 days"):
             announce("auth 1.x", grace=4 * DAY)
@@ -93,7 +99,7 @@ def test_grace_is_at_least_the_policys() -> None:
 
 
 def test_plan_with_grace_is_confirmed_in_one_go_and_goes_later() -> None:
-    flagged_platform()
+    asked_platform()
     with under_terms(grace=2 * DAY):
         sunset = execute("auth 1.x")
     assert sunset.state == "announced"
@@ -113,7 +119,7 @@ def test_unflagged_owner_notice_may_be_on_its_way_when_it_is_announced() -> None
 
 
 def test_confirmation_sent_twice_is_the_same_sunset() -> None:
-    flagged_platform()
+    asked_platform()
     plan = plan_of("auth 1.x")
     first = announce("auth 1.x")
     again = announce_sunset(plan.request, hash=plan.hash, actor=operator(), reason="", now=NOW)
@@ -122,7 +128,7 @@ def test_confirmation_sent_twice_is_the_same_sunset() -> None:
 
 
 def test_what_is_announced_already_cannot_be_announced_again() -> None:
-    flagged_platform()
+    asked_platform()
     first = announce("auth 1.x")
     with pytest.raises(Blocked, match=f"part of sunset {first.pk} already"):
         announce("auth 1.x", "tv-home/preview")
@@ -131,7 +137,7 @@ def test_what_is_announced_already_cannot_be_announced_again() -> None:
 
 
 def test_use_in_the_way_refuses_the_announcement_by_name() -> None:
-    flagged_platform()
+    asked_platform()
     plan = plan_of("auth 1.x")
     take_in(*USE)
     with pytest.raises(Blocked, match="old-job/prod"):
@@ -141,7 +147,7 @@ def test_use_in_the_way_refuses_the_announcement_by_name() -> None:
 
 
 def test_use_that_began_in_grace_blocks_the_whole_and_names_who() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x")
     drive(NOW)
     take_in(*USE)
@@ -157,7 +163,7 @@ def test_use_that_began_in_grace_blocks_the_whole_and_names_who() -> None:
 
 
 def test_use_of_a_part_drops_that_part_by_name_and_the_rest_goes() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x", "tv-home/preview")
     drive(NOW)
     take_in(*USE)
@@ -192,7 +198,7 @@ def test_blocked_sunset_goes_on_when_the_blocker_leaves() -> None:
 
 
 def test_extended_deployment_is_dropped_and_the_sunset_blocked() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("tv-home/preview")
     drive(NOW)
     take_in(deployment("tv-home/preview", "tv-home", "1.0.0", ttl="P3650D"))
@@ -202,7 +208,7 @@ def test_extended_deployment_is_dropped_and_the_sunset_blocked() -> None:
 
 
 def test_new_version_on_the_line_is_not_taken_along() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x")
     drive(NOW)
     take_in(version("auth", "1.0.5", owner="identity"))
@@ -212,7 +218,7 @@ def test_new_version_on_the_line_is_not_taken_along() -> None:
 
 
 def test_new_owner_is_told_and_given_the_same_time() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x")
     drive(NOW)
     take_in(version("auth", "2.1.0", owner="platform"))
@@ -238,7 +244,7 @@ def test_ownerless_things_wait_the_longer_of_both_times() -> None:
 
 
 def test_going_on_by_hand_is_refused_until_its_time_comes() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x")
 
     def go_on(days: float) -> Sunset:
@@ -255,7 +261,7 @@ def test_going_on_by_hand_is_refused_until_its_time_comes() -> None:
 
 
 def test_hash_of_other_data_is_refused() -> None:
-    flagged_platform()
+    asked_platform()
     plan = plan_of("auth 1.x")
     take_in(version("auth", "1.2.0", owner="identity"))
     with pytest.raises(PlanChanged):

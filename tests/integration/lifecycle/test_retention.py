@@ -12,13 +12,19 @@ from tests.factories.lifecycle import (
     PLATFORM,
     deployment,
     execute,
-    flagged_platform,
     operator,
     sunset_versions,
     take_in,
     version,
 )
-from tests.factories.sunsets import announce, drive, item_states, state_of, under_terms
+from tests.factories.sunsets import (
+    announce,
+    asked_platform,
+    drive,
+    item_states,
+    state_of,
+    under_terms,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +37,7 @@ def restore(sunset: Sunset, *labels: str, days: float = 1) -> Sunset:
 
 
 def test_part_comes_back_and_the_rest_stays_gone() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = execute("auth 1.x", "tv-home/preview")
     assert restore(sunset, "auth 1.1.0").state == "done"
     assert item_states(sunset) == {
@@ -47,7 +53,7 @@ def test_part_comes_back_and_the_rest_stays_gone() -> None:
 
 
 def test_part_that_is_not_gone_or_not_of_it_is_refused() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = execute("auth 1.x")
     other = execute("tv-home/preview")
     restore(sunset, "auth 1.1.0")
@@ -61,7 +67,7 @@ def test_part_that_is_not_gone_or_not_of_it_is_refused() -> None:
 
 
 def test_restore_while_it_executes_brings_back_what_went_and_keeps_the_rest() -> None:
-    flagged_platform()
+    asked_platform()
     with under_terms(batch_size=1, daily_cap=1):
         sunset = execute("auth 1.x", "tv-home/preview")
     assert restore(sunset, days=0).state == "restored"
@@ -71,7 +77,7 @@ def test_restore_while_it_executes_brings_back_what_went_and_keeps_the_rest() ->
 
 
 def test_purge_comes_only_after_the_time_to_restore() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = execute("auth 1.x")
     assert drive_sunsets(NOW + 30 * DAY).purged == 0
     assert state_of(sunset) == "done"
@@ -87,7 +93,7 @@ def test_purge_comes_only_after_the_time_to_restore() -> None:
 
 
 def test_policy_says_how_long_it_can_be_restored() -> None:
-    flagged_platform()
+    asked_platform()
     with under_terms(restorable_for=3 * DAY):
         sunset = announce("auth 1.x", grace=DAY)
     drive(NOW)
@@ -100,7 +106,7 @@ def test_policy_says_how_long_it_can_be_restored() -> None:
 
 
 def test_purge_takes_nothing_that_came_back() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = execute("auth 1.x")
     take_in(version("auth", "1.1.0", owner="identity"), now=NOW + DAY)
     drive_sunsets(NOW + 31 * DAY)
@@ -110,7 +116,7 @@ def test_purge_takes_nothing_that_came_back() -> None:
 
 
 def test_sunset_of_which_all_came_back_counts_as_restored() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = execute("tv-home/preview")
     take_in(PLATFORM[-1], now=NOW + DAY)
     drive_sunsets(NOW + 31 * DAY)
@@ -119,7 +125,7 @@ def test_sunset_of_which_all_came_back_counts_as_restored() -> None:
 
 
 def test_deployment_that_runs_anew_under_its_key_came_back() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = execute("tv-home/preview")
     take_in(
         deployment("tv-home/preview", "tv-home", "1.0.0", started_at=(NOW + DAY).isoformat()),
@@ -130,7 +136,7 @@ def test_deployment_that_runs_anew_under_its_key_came_back() -> None:
 
 
 def test_purged_thing_that_is_ingested_again_is_live_again() -> None:
-    flagged_platform()
+    asked_platform()
     execute("auth 1.x")
     drive_sunsets(NOW + 31 * DAY)
     summary = take_in(version("auth", "1.1.0", owner="identity"), now=NOW + 32 * DAY)
@@ -139,9 +145,10 @@ def test_purged_thing_that_is_ingested_again_is_live_again() -> None:
 
 
 def test_restored_thing_is_left_to_people_by_the_automatic_policy() -> None:
-    flagged_platform()
+    asked_platform()
     Finding.objects.update(is_automatic=True, policy_name="preprod TTL")
-    drive_sunsets(NOW)
+    with under_terms(grace=0 * DAY):
+        drive_sunsets(NOW)
     sunset = Sunset.objects.get(items__label="tv-home/preview")
     restore(sunset, days=0)
     sweep(NOW + DAY)

@@ -17,14 +17,21 @@ from tests.factories.lifecycle import (
     Record,
     deployment,
     execute,
-    flagged_platform,
     member,
     operator,
     sunset_versions,
     sweep_and_tell,
     take_in,
 )
-from tests.factories.sunsets import admin, announce, drive, item_states, state_of, under_terms
+from tests.factories.sunsets import (
+    admin,
+    announce,
+    asked_platform,
+    drive,
+    item_states,
+    state_of,
+    under_terms,
+)
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -45,7 +52,7 @@ def gone(sunset: Sunset) -> int:
 
 
 def test_outside_its_window_nothing_goes_and_it_says_when() -> None:
-    flagged_platform()  # NOW is a Sunday, noon
+    asked_platform()  # NOW is a Sunday, noon
     hours = Window(weekdays=(0, 1, 2, 3, 4), opens=time(9), closes=time(17), zone="Europe/Berlin")
     with under_terms(window=hours):
         sunset = execute("auth 1.x")
@@ -97,7 +104,7 @@ def test_no_cap_is_no_cap() -> None:
 
 
 def test_emergency_stop_halts_confirmations_the_driver_and_purges() -> None:
-    flagged_platform()
+    asked_platform()
     done = execute("tv-home/preview")
     sunset = announce("auth 1.x")
     drive(NOW)
@@ -113,7 +120,7 @@ def test_emergency_stop_halts_confirmations_the_driver_and_purges() -> None:
 
 
 def test_emergency_stop_refuses_a_new_sunset_and_lets_restores_through() -> None:
-    flagged_platform()
+    asked_platform()
     done = execute("tv-home/preview")
     start_stop(actor=admin(), reason="wait", now=NOW)
     for act in (lambda: announce("auth 1.x"), lambda: execute("auth 1.x")):
@@ -149,16 +156,29 @@ def test_only_operators_with_the_scope_stop_and_let_go_on() -> None:
 
 
 def test_executor_that_is_not_there_refuses_the_confirmation() -> None:
-    flagged_platform()
+    asked_platform()
     with under_terms(executor="webhook:nowhere"), pytest.raises(UnknownExecutor):
         execute("auth 1.x")
     assert not Sunset.objects.exists()
 
 
 def test_driver_does_not_look_at_what_is_not_due() -> None:
-    flagged_platform()
+    asked_platform()
     sunset = announce("auth 1.x")
     drive(NOW)
     before = Sunset.objects.filter(pk=sunset.pk).values().get()
     assert drive_sunsets(NOW + DAY).moved == 0
     assert Sunset.objects.filter(pk=sunset.pk).values().get() == before
+
+
+def test_one_that_fails_unexpectedly_does_not_hold_up_the_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked_platform()
+    bad, good = announce("auth 1.x", grace=DAY), announce("tv-home/preview", grace=DAY)
+    drive(NOW)
+    Sunset.objects.filter(pk=bad.pk).update(terms={"grace": "a while"})
+    drive(NOW + DAY)
+    assert (state_of(bad), state_of(good)) == ("grace", "done")
+    assert f"sunset {bad.pk} could not go on" in caplog.text
+    assert Sunset.objects.get(pk=bad.pk).next_step_at > NOW + DAY
