@@ -10,7 +10,9 @@ from lifecycle.services.events import event, module_ref, names, write_events
 from lifecycle.services.notices import write_notices
 from lifecycle.services.standing import newly_so
 from lineage.exceptions import LineageError
+from lineage.ingest.known import batches
 from lineage.models import Deprecation, Version
+from lineage.selectors.newest_shares import NewestShare, newest_shares
 from lineage.selectors.upgrades import UpgradeFilter, UpgradeRow, upgrades
 from lineage.versioning import range_in, version_in
 
@@ -83,28 +85,25 @@ def tell_of_uptake(now: datetime) -> int:
     """Tell a provider when half, nine tenths, and all of its live consumers took its newest."""
     young = Version.objects.filter(published_at__gt=now - YOUNG, module__owner__isnull=False)
     modules = set(young.order_by().values_list("module_id", flat=True).distinct())
-    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    newest: dict[int, Version] = {}
-    for row in _live(upgrades(UpgradeFilter(dependencies=modules), now=now)) if modules else ():
-        live = row.live_prod + row.live_preprod
-        if row.newest is None:
-            continue
-        newest[row.dependency.pk] = row.newest
-        counts[row.dependency.pk][0] += live if row.current == row.newest and not row.lags else 0
-        counts[row.dependency.pk][1] += live
+    shares = newest_shares(UpgradeFilter(dependencies=modules), now=now) if modules else {}
     reached = {
-        f"{newest[pk].pk}:{percent}": (newest[pk], percent, taken, total)
-        for pk, (taken, total) in counts.items()
+        f"{share.version_id}:{percent}": (share, percent)
+        for share in shares.values()
         for percent in MILESTONES
-        if taken * 100 >= percent * total
+        if share.taken * 100 >= percent * share.total
     }
     fresh = newly_so("uptake", reached.keys(), now)
     best: dict[int, str] = {}
     for key in fresh:
-        version, percent, _, _ = reached[key]
-        if version.pk not in best or percent > reached[best[version.pk]][1]:
-            best[version.pk] = key
-    written = [_milestone(key, *reached[key], now) for key in sorted(best.values())]
+        share, percent = reached[key]
+        if share.version_id not in best or percent > reached[best[share.version_id]][1]:
+            best[share.version_id] = key
+    rows: dict[int, Version] = {}
+    for batch in batches(sorted(best)):
+        rows |= Version.objects.select_related("module__owner").in_bulk(batch)
+    written = [
+        _milestone(best[pk], row, *reached[best[pk]], now) for pk, row in sorted(rows.items())
+    ]
     write_events([one for one, _ in written])
     write_notices([notice for _, notice in written])
     return len(written)
@@ -159,15 +158,15 @@ def _blocking(key: str, rows: list[UpgradeRow], now: datetime) -> Event:
 
 
 def _milestone(
-    key: str, version: Version, percent: int, taken: int, total: int, now: datetime
+    key: str, version: Version, share: NewestShare, percent: int, now: datetime
 ) -> tuple[Event, Notice]:
     module = version.module
     data = UptakeMilestone(
         module=module_ref(module),
         version=version.version,
         percent=percent,
-        taken=taken,
-        consumers=total,
+        taken=share.taken,
+        consumers=share.total,
     )
     title = f"{percent} % of live consumers take {module.name} {version.version}"
     told = event(
@@ -182,7 +181,7 @@ def _milestone(
             {
                 "subject": f"uptake:{key}",
                 "label": f"{module.name} {version.version}",
-                "detail": f"{taken:,} of {total:,} live deployments of direct consumers",
+                "detail": f"{share.taken:,} of {share.total:,} live deployments that use it",
                 "module": module.pk,
             }
         ],

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from psycopg import sql
 
 from platform_ui.bench.answers import answers
+from platform_ui.bench.burst import burst_rows
 from platform_ui.bench.compare import compare_rows, write_deployments
 from platform_ui.bench.extremes import extreme_rows, write_extremes
 from platform_ui.bench.growth import growth_rows
@@ -58,6 +59,11 @@ class Command(BaseCommand):
             help="a module with 50,000 dependents, a cycle of 300",
         )
         parser.add_argument(
+            "--burst",
+            action="store_true",
+            help="200 modules publish 1,000 versions in an hour to 5,000 consumers",
+        )
+        parser.add_argument(
             "--compare",
             type=int,
             default=0,
@@ -91,7 +97,7 @@ class Command(BaseCommand):
         """Ingest, an SBOM, the sweep and what is asked, without what compares answers."""
         (folder / "postgresql").mkdir()
         chosen = {**options, "database_url": options["postgresql"], "compare": 0}
-        chosen |= {"scale": [], "extremes": False}
+        chosen |= {"scale": [], "extremes": False, "burst": False}
         self._say("The same on PostgreSQL")
         rows = self._measure(folder / "postgresql", chosen)
         return [replace(row, work=f"PostgreSQL: {row.work}") for row in rows]
@@ -134,6 +140,9 @@ class Command(BaseCommand):
             write_extremes(extremes)
             run("ingest", str(extremes), "--source", "bench-extremes", environment=environment)
             rows += _asked(("--extremes",), environment)
+        if options["burst"]:
+            self._say("Publishing in a burst")
+            rows += _asked(("--burst",), environment)
         return rows
 
     def _say(self, words: str) -> None:
@@ -153,6 +162,8 @@ def _answered(options: dict[str, Any]) -> list[Row]:
         return compare_rows(options["registry"], modules=options["compare"])
     if options["scale"]:
         return growth_rows(options["scale"])
+    if options["burst"]:
+        return burst_rows()
     return extreme_rows() if options["extremes"] else answers()
 
 
