@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lifecycle.backtest.exempting import Exempt
+from lifecycle.backtest.exempting import ExemptHistory
 from lifecycle.backtest.facts import FactsAt
 from lifecycle.backtest.waiting import Due, Waiting, within_caps
+from lifecycle.policies.exemptions import exemption_of
 from lifecycle.policies.precedence import Policies, Rulebook, RulePolicy
 from lifecycle.rules.base import Flag, Rule, SubjectKind
 from lifecycle.rules.registry import RULES
@@ -66,7 +67,7 @@ class Replay:
     """
 
     def __init__(
-        self, record: Record, rulebook: Rulebook, exempt: Exempt, looks: Sequence[datetime]
+        self, record: Record, rulebook: Rulebook, exempt: ExemptHistory, looks: Sequence[datetime]
     ) -> None:
         self._world = World(record)
         self._facts = FactsAt(self._world)
@@ -103,13 +104,14 @@ class Replay:
 
     def _flags(self, at: datetime) -> Iterator[tuple[Flag, RulePolicy]]:
         covered: set[int] = set()
+        exempt = self._exempt.at(at)
         for rule, policies in self._rules:
-            lines = self._exempt.lines(rule.name, at)
+            lines = exempt.lines(rule.name)
             facts = self._facts.of(rule, policies, at, covered=covered, exempt_lines=lines)
             for flag in rule.flags(facts, policies):
                 if rule.subject is SubjectKind.LINE:
                     covered.update(flag.version_ids)
-                if not self._exempt.at(flag, at):
+                if exemption_of(flag, exempt) is None:
                     yield flag, self._policies[flag.policy_id, flag.policy_name]
 
     def _take(self, due: Due, at: datetime) -> None:

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from lifecycle.rules.base import Flag, SubjectKind
+from lifecycle.rules.registry import RULES
+
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
@@ -20,6 +23,15 @@ class Exempt:
     line: str = ""
     parent_line: str = ""
     deployment_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptSpan:
+    """An exemption and for how long it kept something; the end is not within."""
+
+    since: datetime
+    until: datetime
+    exempt: Exempt
 
 
 class Exemptions:
@@ -67,6 +79,19 @@ class Exemptions:
             for one in kept
             if one.line and one.rule in ("", rule)
         )
+
+
+def exemption_of(flag: Flag, exempt: Exemptions) -> Exempt | None:
+    """What keeps what a rule flags."""
+    match RULES[flag.rule].subject:
+        case SubjectKind.DEPLOYMENT:
+            return exempt.of_deployment(flag.rule, flag.module_id, flag.label)
+        case SubjectKind.LINE:
+            return exempt.of_line(
+                flag.rule, flag.module_id, flag.line, parent_line=flag.parent_line
+            )
+        case _:
+            return exempt.of_module(flag.rule, flag.module_id)
 
 
 def _first(exempt: Iterable[Exempt], rule: str) -> Exempt | None:

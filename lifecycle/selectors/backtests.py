@@ -1,8 +1,7 @@
 """Backtests: the list, one of them, and what would have gone in it."""
 
-from lifecycle.backtest.exempting import Exempt, Exempted
 from lifecycle.exceptions import UnknownThing
-from lifecycle.models import Backtest, BacktestItem, Exemption
+from lifecycle.models import Backtest, BacktestItem
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 
 SORTS = ("gone", "used", "days", "versions")
@@ -58,25 +57,3 @@ def backtest_items(
         rows = rows.filter(owner__name=owner)
     ordered = rows.select_related("module", "owner").order_by(*ORDERS.get(sort, ORDERS["gone"]))
     return Slice(list(ordered[start:stop]), rows.count(), max(page, 1), stop - start)
-
-
-def exempt_spans() -> Exempt:
-    """Every exemption for as long as it kept something."""
-    state = Exemption.State
-    rows = Exemption.objects.filter(
-        state__in=[state.APPROVED, state.ENDED], decided_at__isnull=False
-    ).order_by("id")
-    return Exempt(
-        [
-            Exempted(
-                since=row.decided_at,
-                until=min(row.expires_at, row.ended_at or row.expires_at),
-                rule=row.rule,
-                module_id=row.module_id,
-                line=row.line,
-                deployment_key=row.deployment_key,
-            )
-            for row in rows
-            if row.decided_at is not None
-        ]
-    )

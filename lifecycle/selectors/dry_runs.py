@@ -8,13 +8,17 @@ from datetime import datetime
 from lifecycle.backtest.waiting import waits_for
 from lifecycle.exceptions import InvalidPolicy
 from lifecycle.executors import executor_names
+from lifecycle.freezing import frozen_because
 from lifecycle.models import Finding
+from lifecycle.policies.exemptions import exemption_of
 from lifecycle.policies.precedence import Effect, Rulebook, RulePolicy
 from lifecycle.policies.validation import PolicyDraft, faults_of
+from lifecycle.rules import unused_version
 from lifecycle.rules.base import Flag
 from lifecycle.rules.registry import RULES
-from lifecycle.selectors.backtests import exempt_spans
+from lifecycle.selectors.exemptions import exempt_at
 from lifecycle.selectors.facts import Knowledge
+from lifecycle.selectors.freezing import Freezing
 from lifecycle.selectors.policies import defaults, draft_of, policy_by_id, rulebook
 from lineage.models import Team
 
@@ -132,8 +136,9 @@ def dry_run_default(name: str, *, now: datetime) -> DryRun | None:
 
 
 def _run(book: Rulebook, policy: RulePolicy, now: datetime) -> DryRun:
-    exempt = exempt_spans()
-    knowledge = Knowledge(book, now=now, exempt_lines=exempt.lines(policy.rule, now))
+    exempt, freezing = exempt_at(now), Freezing(now)
+    lines = exempt.lines(unused_version.NAME)
+    knowledge = Knowledge(book, now=now, exempt_lines=lines)
     flags = knowledge.flags(RULES[policy.rule])
     findings = {f.subject: f for f in Finding.objects.filter(rule=policy.rule, closed_at=None)}
     mine = [f for f in flags if f.policy_name == policy.name and f.policy_id == policy.id]
@@ -142,8 +147,8 @@ def _run(book: Rulebook, policy: RulePolicy, now: datetime) -> DryRun:
     items = []
     for flag in sorted(mine, key=lambda flag: (flag.since, flag.subject)):
         finding = findings.get(flag.subject)
-        is_exempt = exempt.at(flag, now)
-        is_frozen = finding is not None and finding.frozen_at is not None
+        is_exempt = exemption_of(flag, exempt) is not None
+        is_frozen = bool(frozen_because(freezing.sources_of(flag)))
         items.append(
             DryRunItem(
                 flag=flag,

@@ -8,9 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from lifecycle.exceptions import UnknownThing
 from lifecycle.models import Exemption, Finding
-from lifecycle.policies.exemptions import Exempt, Exemptions
-from lifecycle.rules.base import Flag, SubjectKind
-from lifecycle.rules.registry import RULES
+from lifecycle.policies.exemptions import Exempt, Exemptions, ExemptSpan
 from lineage.models import Module, Version
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 
@@ -31,42 +29,43 @@ class ExemptionFilter:
 
 def exempt_at(now: datetime) -> Exemptions:
     """All exemptions that bite; two queries."""
-    rows = list(
-        biting(now)
-        .order_by("id")
-        .values_list("id", "expires_at", "rule", "module_id", "line", "deployment_key")
-    )
-    parents = _parents({(row[3], row[4]) for row in rows if row[3] is not None and row[4]})
-    return Exemptions(
-        Exempt(
-            id=pk,
-            expires_at=expires_at,
-            rule=rule,
-            module_id=module_id,
-            line=line,
-            parent_line=parents.get((module_id, line), ""),
-            deployment_key=key,
+    return Exemptions(one for _, one in _pure(biting(now)))
+
+
+def exempt_spans() -> list[ExemptSpan]:
+    """Every exemption for as long as it kept something, also those that ended."""
+    ever = Exemption.objects.filter(decided_at__isnull=False).exclude(state=State.DECLINED)
+    return [
+        ExemptSpan(row.decided_at, min(row.expires_at, row.ended_at or row.expires_at), one)
+        for row, one in _pure(ever)
+        if row.decided_at is not None
+    ]
+
+
+def _pure(exemptions: "QuerySet[Exemption]") -> list[tuple[Exemption, Exempt]]:
+    """Rows, each with what the rules are told of it."""
+    rows = list(exemptions.order_by("id"))
+    parents = _parents({(r.module_id, r.line) for r in rows if r.module_id is not None and r.line})
+    return [
+        (
+            row,
+            Exempt(
+                id=row.pk,
+                expires_at=row.expires_at,
+                rule=row.rule,
+                module_id=row.module_id,
+                line=row.line,
+                parent_line=parents.get((row.module_id or 0, row.line), ""),
+                deployment_key=row.deployment_key,
+            ),
         )
-        for pk, expires_at, rule, module_id, line, key in rows
-    )
+        for row in rows
+    ]
 
 
 def biting(now: datetime) -> "QuerySet[Exemption]":
     """The exemptions that keep something at an instant."""
     return Exemption.objects.filter(state=State.APPROVED, expires_at__gt=now)
-
-
-def exemption_of(flag: Flag, exempt: Exemptions) -> Exempt | None:
-    """What keeps what a rule flags."""
-    match RULES[flag.rule].subject:
-        case SubjectKind.DEPLOYMENT:
-            return exempt.of_deployment(flag.rule, flag.module_id, flag.label)
-        case SubjectKind.LINE:
-            return exempt.of_line(
-                flag.rule, flag.module_id, flag.line, parent_line=flag.parent_line
-            )
-        case _:
-            return exempt.of_module(flag.rule, flag.module_id)
 
 
 def exemptions_of(findings: Collection[Finding], *, now: datetime) -> dict[int, Exempt]:

@@ -9,12 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from lifecycle.backtest.exempting import ExemptHistory
 from lifecycle.backtest.replay import Gone, Outcome, Replay, UsedAgain
 from lifecycle.backtest.report import Report, report_of
 from lifecycle.models import Backtest, BacktestItem
 from lifecycle.policies.precedence import Rulebook
 from lifecycle.policies.validation import PolicyDraft
-from lifecycle.selectors.backtests import exempt_spans
+from lifecycle.selectors.exemptions import exempt_spans
 from lifecycle.selectors.policies import rulebook
 from lineage.ingest.bulk import insert_rows, next_id
 from lineage.models import Team, Version
@@ -74,7 +75,7 @@ def _replay(backtest: Backtest, clock: Clock) -> bool:
     looks = days_before(backtest.asked_at, backtest.days).ends
     book = _rulebook(backtest)
     record = read_record(backtest.asked_at)
-    replay = Replay(record, book, exempt_spans(), looks)
+    replay = Replay(record, book, ExemptHistory(exempt_spans()), looks)
     for done in replay.run():
         if not _go_on(backtest, done, clock()):
             return False

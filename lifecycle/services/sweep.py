@@ -7,10 +7,11 @@ from time import perf_counter
 from django.db import transaction
 
 from lifecycle.freezing import frozen_because
+from lifecycle.policies.exemptions import exemption_of
 from lifecycle.rules.base import Flag, Rule
 from lifecycle.rules.registry import RULES
 from lifecycle.rules.unused_version import NAME as UNUSED_VERSION
-from lifecycle.selectors.exemptions import exempt_at, exemption_of
+from lifecycle.selectors.exemptions import exempt_at
 from lifecycle.selectors.facts import Knowledge
 from lifecycle.selectors.freezing import Freezing
 from lifecycle.selectors.policies import rulebook

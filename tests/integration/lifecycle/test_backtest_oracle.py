@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle.backtest.exempting import Exempt
+from lifecycle.backtest.exempting import ExemptHistory
 from lifecycle.backtest.replay import Gone, Outcome, Replay
 from lifecycle.policies.precedence import Rulebook
 from lifecycle.selectors.policies import rulebook
@@ -91,7 +91,7 @@ def hasty_rulebook() -> Rulebook:
 
 
 def replayed(book: Rulebook, looks: list[datetime]) -> Outcome:
-    replay = Replay(read_record(NOW), book, Exempt(), looks)
+    replay = Replay(read_record(NOW), book, ExemptHistory(), looks)
     assert list(replay.run()) == list(range(1, len(looks) + 1))
     return replay.outcome
 
