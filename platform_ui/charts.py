@@ -84,3 +84,24 @@ def _stacked(days: Sequence[date], series: Sequence[tuple[str, Sequence[float]]]
         for name, values in series
     ]
     return {"data": traces, "layout": {"yaxis": {"rangemode": "tozero"}}}
+
+
+def backtest_figure(weeks: Sequence[dict[str, Any]]) -> Figure:
+    """Stacked bars: what would have gone in each week, and of it what was used again."""
+    x = [week["monday"] for week in weeks]
+    series = (
+        ("not used again", "", [week["gone"] - week["used_again"] for week in weeks]),
+        ("used again", "/", [week["used_again"] for week in weeks]),
+    )
+    traces = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": x,
+            "y": y,
+            "marker": {"pattern": {"shape": shape}},  # marked by shape, not by colour alone
+            "hovertemplate": "%{y} in the week of %{x|%-d %b}",
+        }
+        for name, shape, y in series
+    ]
+    return {"data": traces, "layout": {"barmode": "stack", "yaxis": {"rangemode": "tozero"}}}

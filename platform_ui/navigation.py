@@ -44,7 +44,12 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
         Entry("graph", "Graph", "graph", frozenset({"cycles"})),
     ),
     (
-        Entry("policies", "Policies", "policies"),
+        Entry(
+            "policies",
+            "Policies",
+            "policies",
+            frozenset({"policy", "new_policy", "built_in_policy", "backtests", "backtest"}),
+        ),
         Entry(
             "sources",
             "Sources",

@@ -7,11 +7,12 @@ from datetime import datetime
 import numpy as np
 
 from lifecycle.freezing import frozen_because
+from lifecycle.policies.exemptions import exemption_of
 from lifecycle.policies.precedence import Effect
 from lifecycle.policies.selection import Subject as PolicySubject
 from lifecycle.rules.base import Flag, line_subject
 from lifecycle.rules.unused_range import NAME
-from lifecycle.selectors.exemptions import exempt_at, exemption_of
+from lifecycle.selectors.exemptions import exempt_at
 from lifecycle.selectors.freezing import Freezing
 from lifecycle.selectors.policies import rulebook
 from lifecycle.services.waits import unused_for

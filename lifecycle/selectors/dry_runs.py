@@ -7,19 +7,19 @@ from datetime import datetime
 
 from lifecycle.backtest.waiting import waits_for
 from lifecycle.exceptions import InvalidPolicy
-from lifecycle.executors import executor_names
 from lifecycle.freezing import frozen_because
 from lifecycle.models import Finding
 from lifecycle.policies.exemptions import exemption_of
 from lifecycle.policies.precedence import Effect, Rulebook, RulePolicy
-from lifecycle.policies.validation import PolicyDraft, faults_of
+from lifecycle.policies.validation import PolicyDraft
 from lifecycle.rules import unused_version
 from lifecycle.rules.base import Flag
 from lifecycle.rules.registry import RULES
 from lifecycle.selectors.exemptions import exempt_at
 from lifecycle.selectors.facts import Knowledge
 from lifecycle.selectors.freezing import Freezing
-from lifecycle.selectors.policies import defaults, draft_of, policy_by_id, rulebook
+from lifecycle.selectors.policies import draft_of, policy_by_id, rulebook
+from lifecycle.services.policies import check_policy
 from lineage.models import Team
 
 
@@ -87,6 +87,14 @@ class DryRun:
         return [item for item in self.items if item.goes_at is not None]
 
     @property
+    def going_count(self) -> int:
+        return len(self.going)
+
+    @property
+    def closed_count(self) -> int:
+        return len(self.closed)
+
+    @property
     def first_goes_at(self) -> datetime | None:
         return min((item.goes_at for item in self.items if item.goes_at), default=None)
 
@@ -94,19 +102,6 @@ class DryRun:
     def is_actionable(self) -> bool:
         """Whether anything can go by this rule at all."""
         return RULES[self.policy.rule].is_actionable
-
-
-def checked(draft: PolicyDraft) -> PolicyDraft:
-    """The draft, if a policy can be made of it; raises InvalidPolicy, field by field."""
-    faults = faults_of(draft, executors=executor_names())
-    known = draft.owner_id is None or Team.objects.filter(pk=draft.owner_id).exists()
-    if not known:
-        faults.setdefault("owner_id", []).append("There is no such team.")
-    if any(policy.name == draft.name for policy in defaults()):
-        faults.setdefault("name", []).append("A built-in policy is called so.")
-    if faults:
-        raise InvalidPolicy(faults)
-    return draft
 
 
 def dry_run(
@@ -122,7 +117,8 @@ def dry_run(
         draft = draft or draft_of(stored)
     if draft is None:
         raise InvalidPolicy({"policy": ["Name a policy or state a draft."]})
-    book = rulebook(draft=checked(draft), without=policy_id)
+    check_policy(draft)
+    book = rulebook(draft=draft, without=policy_id)
     ranked = book.of(draft.rule).ranked
     policy = next(p for p in ranked if not p.is_default and p.id == policy_id)
     return _run(book, policy, now)

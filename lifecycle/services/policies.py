@@ -15,7 +15,7 @@ from lifecycle.permissions import Actor, require_operator
 from lifecycle.policies.settings import read_settings, written
 from lifecycle.policies.validation import PolicyDraft, faults_of
 from lifecycle.rules.registry import RULES
-from lifecycle.selectors.policies import draft_of, policy_by_id
+from lifecycle.selectors.policies import defaults, draft_of, policy_by_id
 from lifecycle.services.audit import record
 from lineage.models import Team
 
@@ -92,6 +92,8 @@ def check_policy(draft: PolicyDraft) -> None:
     faults = faults_of(draft, executors=executor_names())
     if draft.owner_id is not None and not Team.objects.filter(pk=draft.owner_id).exists():
         faults.setdefault("owner", []).append("There is no such team.")
+    if any(policy.name == draft.name.strip() for policy in defaults()):
+        faults.setdefault("name", []).append("A built-in policy is called so.")
     if faults:
         raise InvalidPolicy(faults)
 
