@@ -10,6 +10,7 @@ from lifecycle.models import ExecutorCall
 from lifecycle.services.executor_runs import send_due
 from tests.factories.executors import LATER, executing, executor_webhook, item_states
 from tests.pages import open_page
+from tests.queries import asked
 from tests.receivers import Receiver, always, listening
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,14 @@ def test_operator_gives_up(operator: Client, receiver: Receiver) -> None:
     assert decide(operator, decision="give-up", call=ids) == [
         "None of these calls is in a state for that."
     ]
+
+
+def test_page_asks_the_same_for_few_calls_and_for_many(
+    operator: Client, receiver: Receiver
+) -> None:
+    executing(60)
+    few = asked(lambda: operator.get(f"{PAGE}?size=10"))
+    assert asked(lambda: operator.get(f"{PAGE}?size=100")) == few
 
 
 def test_only_operators_see_the_page_and_decide(
