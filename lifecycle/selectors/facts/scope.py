@@ -1,7 +1,7 @@
 """How much is read at a time: everything, or what some findings are about."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -48,8 +48,17 @@ class Scope:
     @cached_property
     def is_wanted(self) -> Array:
         """Module index -> whether it is in scope."""
+        return self._mask(list(self.modules))
+
+    @cached_property
+    def is_vouched(self) -> Array:
+        """Module index -> whether it is in scope and some source vouches for its use."""
+        vouched = self.vouched
+        return self._mask([pk for pk, one in self.modules.items() if one.ecosystem in vouched])
+
+    def _mask(self, module_ids: Collection[int]) -> Array:
         mask = np.zeros(len(self.view.graph.module_ids), dtype=bool)
-        indexes = self.view.module_indexes(list(self.modules))
+        indexes = self.view.module_indexes(module_ids)
         mask[indexes[indexes >= 0]] = True
         return mask
 
