@@ -50,6 +50,7 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
             "policies",
             frozenset({"policy", "new_policy", "built_in_policy", "backtests", "backtest"}),
         ),
+        Entry("exemptions", "Exemptions", "exemptions"),
         Entry(
             "sources",
             "Sources",

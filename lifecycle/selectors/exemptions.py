@@ -1,6 +1,6 @@
 """Exemptions: those that bite, the list, and what each finding is kept by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,8 @@ from django.db.models import F, Q, QuerySet
 from lifecycle.exceptions import UnknownThing
 from lifecycle.models import Exemption, Finding
 from lifecycle.policies.exemptions import Exempt, Exemptions, ExemptSpan
-from lineage.models import Module, Version
+from lifecycle.rules.registry import OF_DEPLOYMENTS
+from lineage.models import Deployment, Module, Version
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 
 State = Exemption.State
@@ -84,6 +85,33 @@ def exemptions_of(findings: Collection[Finding], *, now: datetime) -> dict[int, 
             kept = exempt.of_module(finding.rule, finding.module_id)
         if kept is not None:
             found[finding.pk] = kept
+    return found
+
+
+def owners_of(rows: Collection[Exemption]) -> dict[int, int | None]:
+    """Exemption id -> the team that owns what it keeps today; one query for those of a key."""
+    keys = {row.deployment_key for row in rows if row.module is None}
+    named: dict[str, int | None] = {}
+    if keys:
+        found = Deployment.objects.filter(key__in=keys).order_by("started_at", "id")
+        named = dict(found.values_list("key", "version__module__owner_id"))
+    return {
+        row.pk: row.module.owner_id if row.module else named.get(row.deployment_key) for row in rows
+    }
+
+
+def exempt_deployments(deployments: Iterable[Deployment], *, now: datetime) -> dict[int, Exempt]:
+    """Deployment id -> what keeps it from some rule or all; their versions are at hand."""
+    exempt = exempt_at(now)
+    found: dict[int, Exempt] = {}
+    for deployment in deployments:
+        module_id = deployment.version.module_id
+        kept = (
+            exempt.of_deployment(rule, module_id, deployment.key) for rule in sorted(OF_DEPLOYMENTS)
+        )
+        first = next((one for one in kept if one is not None), None)
+        if first is not None:
+            found[deployment.pk] = first
     return found
 
 

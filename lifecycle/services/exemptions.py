@@ -10,7 +10,7 @@ from lifecycle.exceptions import CannotExempt, PermissionDenied, UnknownThing
 from lifecycle.models import Exemption, Finding, Notice
 from lifecycle.permissions import Actor
 from lifecycle.rules.registry import RULES
-from lifecycle.selectors.exemptions import SOON, biting, exemption_by_id, exemptions_of
+from lifecycle.selectors.exemptions import SOON, biting, exemption_by_id, exemptions_of, owners_of
 from lifecycle.services.audit import record
 from lifecycle.services.findings import FINDINGS_LOCK
 from lifecycle.services.notices import write_notices
@@ -126,19 +126,16 @@ def name_of(row: Exemption) -> str:
 
 def owner_of(row: Exemption) -> int | None:
     """The team that owns what is kept today; None for nobody's."""
-    if row.module is not None:
-        return row.module.owner_id
-    newest = Deployment.objects.filter(key=row.deployment_key).order_by("-started_at", "-id")
-    return newest.values_list("version__module__owner_id", flat=True).first()
+    return owners_of([row])[row.pk]
 
 
-def may_answer(row: Exemption, actor: Actor) -> bool:
-    """Whether the actor may approve or decline it."""
+def may_answer(row: Exemption, actor: Actor, *, owner_id: int | None) -> bool:
+    """Whether the actor may approve or decline what a team owns."""
     if "lifecycle" not in actor.scopes:
         return False
     if actor.is_operator:
         return True
-    return actor.may_sunset(owner_of(row)) and actor.name != row.requested_by
+    return actor.may_sunset(owner_id) and actor.name != row.requested_by
 
 
 def _owner_of(request: ExemptionRequest) -> int | None:
@@ -183,7 +180,7 @@ def _require(actor: Actor, owner_id: int | None, what: str) -> None:
 
 def _decide(pk: int, state: str, actor: Actor, reason: str, now: datetime) -> Exemption:
     row = exemption_by_id(pk)
-    if not may_answer(row, actor):
+    if not may_answer(row, actor, owner_id=owner_of(row)):
         raise PermissionDenied(actor.name, "answer this request")
     if row.expires_at <= now:
         raise CannotExempt("its time is over")

@@ -5,9 +5,33 @@ from typing import Any
 
 from django import template
 
+from lifecycle.rules.registry import RULES
+
 register = template.Library()
 
 SOON = timedelta(days=7)  # what runs longer than that needs no button yet
+
+
+@register.filter
+def rule_word(name: str) -> str:
+    """What a rule is called; one that is no more by its name."""
+    return RULES[name].word if name in RULES else name
+
+
+@register.inclusion_tag("components/exemption_buttons.html", takes_context=True)
+def exemption_buttons(context: template.Context, exemption: Any) -> dict[str, Any]:
+    """The buttons a reader may press; reads ``allowed`` (id -> which)."""
+    return {
+        "exemption": exemption,
+        "allowed": (context.get("allowed") or {}).get(exemption.pk, {}),
+        "csrf_token": context.get("csrf_token", ""),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def exemption_for(context: template.Context, deployment: Any) -> Any:
+    """What keeps a deployment, None for nothing; reads ``exempt`` (id -> Exempt)."""
+    return (context.get("exempt") or {}).get(deployment.pk)
 
 
 @register.inclusion_tag("components/extend.html", takes_context=True)

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from lifecycle.selectors.exemptions import exempt_deployments
 from lifecycle.selectors.extensions import extensions_for
 from lineage.selectors.deployments import SORTS, STATES, DeploymentFilter, deployment_list
 from lineage.selectors.past import past_note
@@ -38,6 +39,7 @@ def deployments(request: HttpRequest) -> HttpResponse:
     allowed = {} if past else extensions_for(rows.rows, actor=actor_of(request), now=now)
     context = {
         "rows": rows,
+        "exempt": {} if past else exempt_deployments(rows.rows, now=now),
         "extensions": {pk: one for pk, one in allowed.items() if one.until},
         "filter": filter,
         "past": past_note(past),

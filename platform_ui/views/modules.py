@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from lifecycle.selectors.exemptions import exemptions_of_module
 from lifecycle.selectors.lines import module_lines
 from lifecycle.services.waits import unused_for
 from lineage.exceptions import NotYet, UnknownModule, UnknownVersion
@@ -124,6 +125,7 @@ def module(request: HttpRequest, ecosystem: str, name: str) -> HttpResponse:
         "tab": tab,
         "tabs": _tabs(summary, tab, request.get_full_path()),
         "smell": smell_of(found, now=now),
+        "exempt": exemptions_of_module(found, now=now),
         "now": now,
         **CONTEXTS[tab](request, summary),
     }
