@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from lifecycle.burndown import Burndown
 from lifecycle.selectors.reclaimed import Week as ReclaimedWeek
 from lineage.models import IngestRun
 from lineage.selectors.overview import LiveByDay
@@ -66,6 +67,31 @@ def reclaimed_figure(weeks: Sequence[ReclaimedWeek]) -> Figure:
         for name, counts in parts
     ]
     return {"data": traces, "layout": {"barmode": "stack", "yaxis": {"rangemode": "tozero"}}}
+
+
+def burndown_figure(run: Burndown) -> Figure:
+    """Lines: who is left day by day, where that leads at this pace, and the deadline."""
+    x = [day.isoformat() for day in run.days]
+    hover = "%{y} on %{x|%-d %b}"
+    traces: list[dict[str, Any]] = [
+        {"type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": values,
+         "line": {"width": 2 if name == "consumers" else 1}, "hovertemplate": hover}
+        for name, values in (("consumers", run.consumers), ("deployments", run.deployments))
+    ]  # fmt: skip
+    zero_on = run.projection.zero_on
+    if run.days and zero_on is not None:
+        traces.append({
+            "type": "scatter", "mode": "lines", "name": "at this pace",
+            "x": [x[-1], zero_on.isoformat()], "y": [run.consumers[-1], 0],
+            "line": {"width": 1, "dash": "dot"}, "hovertemplate": hover,
+        })  # fmt: skip
+    top = max([*run.consumers, *run.deployments, 1])
+    deadline = run.deadline.isoformat()
+    traces.append({
+        "type": "scatter", "mode": "lines", "name": "deadline", "x": [deadline, deadline],
+        "y": [0, top], "line": {"width": 1, "dash": "dash"}, "hoverinfo": "skip",
+    })  # fmt: skip
+    return {"data": traces, "layout": {"yaxis": {"rangemode": "tozero"}}}
 
 
 def _stacked(days: Sequence[date], series: Sequence[tuple[str, Sequence[float]]]) -> Figure:

@@ -1,9 +1,12 @@
 """What an audit entry rests on and what it changed, in plain words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 MOST_LISTED = 20
 NOTHING = "–"
 
@@ -56,8 +59,19 @@ def words_of(value: Any) -> str:
             return ", ".join(parts) or NOTHING
         case Sequence() if not isinstance(value, str):
             return _listed(value)
+        case str() if INSTANT.match(value):
+            return _instant(value)
         case _:
             return str(value)
+
+
+def _instant(text: str) -> str:
+    """An instant as it was stored, to the minute in UTC."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at.tzinfo else text
 
 
 def _listed(values: Sequence[Any]) -> str:

@@ -39,7 +39,17 @@ GROUPS: tuple[tuple[Entry, ...], ...] = (
             "sunsets",
             "Sunsets",
             "sunsets",
-            frozenset({"sunset", "plan", "sunset_calendar", "reclaimed", "executor_calls"}),
+            frozenset(
+                {
+                    "sunset",
+                    "campaigns",
+                    "campaign",
+                    "plan",
+                    "sunset_calendar",
+                    "reclaimed",
+                    "executor_calls",
+                }
+            ),
         ),
         Entry("graph", "Graph", "graph", frozenset({"cycles"})),
     ),

@@ -1,21 +1,25 @@
 """What a module's page answers when asked whether a range can be removed."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from lifecycle.selectors.campaigns import campaign_of_line
 from lifecycle.selectors.lines import module_lines
 from lifecycle.services.waits import unused_for
 from lineage.exceptions import UnknownLine
 from lineage.models import Module
 from lineage.selectors.modules import ModuleSummary
-from lineage.selectors.removal import Removal, removal_of
+from lineage.selectors.removal import BOUND, Removal, removal_of
 from lineage.versioning import VersioningError, scheme_for
 from lineage.versioning.suggest import ranges_taking
 from platform_ui.accounts.actors import actor_of
 from platform_ui.filters import Filter
 from platform_ui.params import page_of, size_of, text_of
+
+USUAL_CAMPAIGN = timedelta(days=30)
 
 
 def removal_context(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
@@ -35,11 +39,15 @@ def removal_context(request: HttpRequest, summary: ModuleSummary) -> dict[str, A
         raise Http404(str(error)) from error
     rows = module_lines(summary.module, now=now)
     every = [row for major in rows for row in (major, *major.minors)]
+    on = campaign_of_line(summary.module.pk, line)
     may_ask = actor_of(request).may_sunset(summary.module.owner_id)
     return {
         "removal": removal,
         "askable": _consumers_to_ask(summary.module, removal) if may_ask else [],
         "suggested": _suggested_range(summary),
+        "drain_form": {"campaign": on, "usual_deadline": (now + USUAL_CAMPAIGN).date()},
+        "may_drain": may_ask,
+        "is_bound": removal.line.state in BOUND and any(row.facts.line == line for row in every),
         "row": next((row for row in every if row.facts.line == line), None),
         "filters": [Filter("range", "Range", "search")],
     }

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
 
 from lifecycle.rules.registry import RULES
 
@@ -53,3 +55,20 @@ def extend_button(
         "next": request.get_full_path() if request is not None else "",
         "csrf_token": context.get("csrf_token", ""),
     }
+
+
+@register.simple_tag(takes_context=True)
+def drained_by(context: template.Context, version: Any) -> str:
+    """The campaign that wants a version left, with its deadline; nothing where there is none.
+
+    Reads ``campaigns`` (version -> Campaign).
+    """
+    found = (context.get("campaigns") or {}).get(version.pk) if version else None
+    if found is None:
+        return ""
+    return format_html(
+        ' <a class="nowrap" href="{}">campaign for {} ends {}</a>',
+        reverse("campaign", args=[found.pk]),
+        found,
+        f"{found.deadline:%-d %b %Y}",
+    )

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from lifecycle.exceptions import CannotSnooze, PermissionDenied, UnknownThing
+from lifecycle.selectors.campaigns import campaigns_over
 from lifecycle.selectors.upgrades import seen_upgrades
 from lifecycle.services.snoozes import snooze, wake
 from lineage.exceptions import NoSuchDependency
@@ -82,6 +83,7 @@ def upgrades_page(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "sections": _sections(rows, question.filter),
+        "campaigns": campaigns_over([row.current for row in rows.rows if row.current]),
         "counts": rows.counts,
         "urgent": sum(rows.counts[status] for status in URGENT),
         "moving": rows.moving,

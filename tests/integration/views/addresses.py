@@ -1,7 +1,7 @@
 """Every page's address on the small platform, by family."""
 
-from lifecycle.models import Sunset
-from lineage.models import IngestRun, Inventory
+from lifecycle.models import Campaign, CampaignReading, Sunset
+from lineage.models import IngestRun, Inventory, Module
 from tests.factories.lifecycle import DAY, NOW, execute, finding, flagged_platform, take_in, version
 
 # Pages that need nothing to be there.
@@ -16,6 +16,8 @@ ALWAYS = (
     "/exemptions/",
     "/sunsets/",
     "/sunsets/calendar/",
+    "/campaigns/",
+    "/campaigns/?state=all",
     "/sunsets/reclaimed/",
     "/graph/",
     "/changes/",
@@ -105,9 +107,15 @@ def busy_platform() -> list[str]:
     )
     execute("tv-home/preview", now=NOW + DAY)
     blind = take_in({"type": "inventory"})
+    auth = Module.objects.get(name="auth", ecosystem="platform")
+    campaign = Campaign.objects.create(
+        module=auth, line="2.x", reason="to show", deadline=NOW, started_by="ana", started_at=NOW
+    )
+    CampaignReading.objects.create(campaign=campaign, at=NOW, consumers=1, deployments=1)
     return [
         f"/sunsets/plan/?findings={finding('auth 1.x').pk}",
         f"/sunsets/{Sunset.objects.get().pk}/",
         f"/ingest/{IngestRun.objects.get(pk=summary.run).pk}/",
         f"/inventories/{Inventory.objects.get(run_id=blind.run).pk}/",
+        f"/campaigns/{campaign.pk}/",
     ]

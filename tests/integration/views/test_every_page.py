@@ -78,9 +78,10 @@ def test_stranger_is_sent_to_sign_in_from_every_page_and_reads_nothing(stranger:
 
 
 def test_stranger_s_post_goes_nowhere(stranger: Client) -> None:
-    _, sunset, _, held = busy_platform()
+    _, sunset, _, held, campaign = busy_platform()
     for address in ("/findings/plan/", "/sunsets/plan/", f"{sunset}restore/", "/notices/read/",
-        f"{held}decide/", "/sources/pipeline/",
+        f"{held}decide/", "/sources/pipeline/", f"{campaign}cancel/", f"{campaign}remind/",
+        "/campaigns/start/", "/deployments/extend/", "/audit/check/",
     ):  # fmt: skip
         assert stranger.post(address)["Location"].startswith("/login/?next="), address
 

@@ -17,6 +17,8 @@ from platform_ui.facts import Change, Fact, changes_of, facts_of, words_of
         (1_234, "1,234"),
         (0.5, "0.5"),
         ("a thing", "a thing"),
+        ("2024-09-01T12:30:15.25+00:00", "2024-09-01 12:30 UTC"),
+        ("2024-09-01T25:30", "2024-09-01T25:30"),
         ([], "–"),
         ({}, "–"),
         (["a", 2, None], "a; 2; –"),
