@@ -139,7 +139,7 @@ def test_partial_failure_leaves_each_item_in_its_true_state(receiver: Receiver) 
     sunset = executing(3)
     refused = "tv-001/preview"
     receiver.manner = refusing(refused)
-    settle(receiver)
+    settle()
     assert item_states(sunset) == {"done": 2, "failed": 1}
     failed = SunsetItem.objects.get(state="failed")
     assert (failed.label, failed.error) == (refused, "It answered 422. no such route")
@@ -152,7 +152,7 @@ def test_partial_failure_leaves_each_item_in_its_true_state(receiver: Receiver) 
     assert given_up.evidence["items"] == [refused]
 
 
-def settle(receiver: Receiver) -> None:
+def settle() -> None:
     """Send at ever later instants until nothing is left to send."""
     at = LATER
     while ExecutorCall.objects.filter(state__in=ExecutorCall.OPEN).exists():
@@ -163,7 +163,7 @@ def settle(receiver: Receiver) -> None:
 def test_what_never_succeeds_is_given_up_and_stays_visible(receiver: Receiver) -> None:
     sunset = executing(2)
     receiver.manner = always(500)
-    settle(receiver)
+    settle()
     assert len(receiver.calls) == 2 * 3
     assert item_states(sunset) == {"failed": 2}
     assert live_keys() == {"tv-000/preview", "tv-001/preview"}
@@ -185,7 +185,7 @@ def test_202_waits_for_the_callback_and_asks_again_in_minutes(receiver: Receiver
 def test_what_is_accepted_and_never_acknowledged_is_given_up(receiver: Receiver) -> None:
     sunset = executing(1)
     receiver.manner = always(202)
-    settle(receiver)
+    settle()
     assert item_states(sunset) == {"failed": 1}
     assert "nobody ever said" in ExecutorCall.objects.get().error
 
@@ -357,3 +357,16 @@ def test_record_executor_writes_no_calls() -> None:
     assert item_states(sunset) == {"done": 3}
     assert not ExecutorCall.objects.exists()
     assert send_due(LATER) == 0
+
+
+@pytest.mark.usefixtures("receiver")
+def test_restore_works_when_the_webhook_is_gone_and_its_call_fails_visibly() -> None:
+    sunset = executing(1)
+    send_due(LATER)
+    Webhook.objects.all().delete()
+    restore(sunset)
+    assert live_keys() == {"tv-000/preview"}
+    settle()
+    item = SunsetItem.objects.get()
+    assert item.state == "restoring"
+    assert "no such webhook" in item.error
