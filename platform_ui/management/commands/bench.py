@@ -82,14 +82,19 @@ class Command(BaseCommand):
         with tempfile.TemporaryDirectory(prefix="sundial-bench-") as folder:
             try:
                 rows = self._measure(Path(folder), options)
+                self._keep(rows, options)
                 if options["postgresql"]:
                     rows += self._on_postgresql(Path(folder), options)
+                    self._keep(rows, options)
             except StageFailed as error:
                 raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps([asdict(row) for row in rows]))
         else:
             self.stdout.write(table(rows))
+
+    def _keep(self, rows: list[Row], options: dict[str, Any]) -> None:
+        """Write the page, also before a later stage that may fail."""
         if options["markdown"]:
             options["markdown"].write_text(page(rows, machine=platform.platform()))
 
