@@ -204,6 +204,6 @@ def _look(seconds: list[float], stop: Signal) -> None:
     client = browser()
     try:
         while not stop.is_set():
-            seconds += [get(client, page) for page in PAGES]
+            seconds += [get(client, page).wall for page in PAGES]
     finally:
         connections.close_all()

@@ -17,6 +17,7 @@ class Row:
     target: float | None
     limit: float | None = None
     limit_is: str = ""
+    cpu: float | None = None  # of the figure, the process's own work; the rest was waiting
 
     @property
     def verdict(self) -> str:
@@ -29,7 +30,13 @@ class Row:
     def said(self) -> str:
         """The figure, and the target where there is one."""
         target = "" if self.target is None else f", target {_figure(self.target, self.unit)}"
-        return _figure(self.figure, self.unit) + target
+        own = "" if self.cpu is None else f" ({_figure(self.cpu, self.unit)} of its own work)"
+        return _figure(self.figure, self.unit) + own + target
+
+    @property
+    def is_quick_alone(self) -> bool:
+        """Whether the process's own work meets the target."""
+        return None not in (self.cpu, self.target) and (self.cpu or 0) <= (self.target or 0)
 
     @property
     def ratio(self) -> float | None:
@@ -62,7 +69,9 @@ def markdown(rows: Iterable[Row]) -> str:
 
 
 def _beside(row: Row) -> str:
-    return f"{row.ratio:,.1f} × {row.limit_is} ({row.limit:,.3g})" if row.ratio else ""
+    words = [] if row.cpu is None else [f"{_figure(row.cpu, row.unit)} of its own work"]
+    words += [f"{row.ratio:,.1f} × {row.limit_is} ({row.limit:,.3g})"] if row.ratio else []
+    return "; ".join(words)
 
 
 def _figure(value: float, unit: str) -> str:

@@ -1,15 +1,26 @@
 """How seconds are measured: once, the best of some rounds, the 95th of a hundred."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from statistics import quantiles
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.test import Client
 
+from platform_ui.bench.rows import Row
+
 ROUNDS = 10
 MS = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What an answer took: seconds by the clock, and of them by this process's own work."""
+
+    wall: float
+    cpu: float
 
 
 def once(work: Callable[[], Any]) -> float:
@@ -37,11 +48,18 @@ def browser() -> Client:
     return client
 
 
-def get(client: Client, path: str) -> float:
-    """Seconds until a page or an answer is there; raises RuntimeError on any but 200."""
-    began = perf_counter()
+def get(client: Client, path: str) -> Spent:
+    """What a page or an answer takes; raises RuntimeError on any but 200."""
+    began, worked = perf_counter(), process_time()
     response = client.get(path)
-    seconds = perf_counter() - began
+    spent = Spent(perf_counter() - began, process_time() - worked)
     if response.status_code != 200:
         raise RuntimeError(f"{path} answered {response.status_code}")
-    return seconds
+    return spent
+
+
+def served(work: str, spent: Iterable[Spent], target: float) -> Row:
+    """The 95th percentile of answers, in ms, with that of the work in them."""
+    each = list(spent)
+    wall, cpu = p95([one.wall for one in each]), p95([one.cpu for one in each])
+    return Row(work, wall * MS, "ms", target, cpu=cpu * MS)

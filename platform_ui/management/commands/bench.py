@@ -1,6 +1,7 @@
 """manage.py bench: the main figures beside their targets and limits, in one run."""
 
 import json
+import os
 import platform
 import tempfile
 from argparse import ArgumentParser
@@ -79,6 +80,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps([asdict(row) for row in _answered(options)]))
             return
         collect_if_changed()
+        self._machine = f"{platform.platform()}, {os.cpu_count()} processors, "
+        self._machine += f"load {os.getloadavg()[1]:.1f} before"
         with tempfile.TemporaryDirectory(prefix="sundial-bench-") as folder:
             try:
                 rows = self._measure(Path(folder), options)
@@ -96,7 +99,7 @@ class Command(BaseCommand):
     def _keep(self, rows: list[Row], options: dict[str, Any]) -> None:
         """Write the page, also before a later stage that may fail."""
         if options["markdown"]:
-            options["markdown"].write_text(page(rows, machine=platform.platform()))
+            options["markdown"].write_text(page(rows, machine=self._machine))
 
     def _on_postgresql(self, folder: Path, options: dict[str, Any]) -> list[Row]:
         """Ingest, an SBOM, the sweep and what is asked, without what compares answers."""

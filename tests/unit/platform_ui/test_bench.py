@@ -53,3 +53,11 @@ def test_a_miss_is_told_with_its_cause_and_no_miss_is_told_too() -> None:
 def test_nothing_copied_is_nothing(times: int) -> None:
     empty = Picture().input()
     assert build(copies(empty, times)).versions == 0
+
+
+def test_a_miss_of_the_clock_alone_says_that_it_waited() -> None:
+    text = page([Row("page /x/", 300, "ms", 200, cpu=50)], machine="")
+    assert "300 ms (50.0 ms of its own work), target 200 ms. Cause: it waited" in text
+    assert "| 300 ms | 200 ms | MISS | 50.0 ms of its own work |" in text
+    busy = Row("page /x/?tab=preview", 300, "ms", 200, cpu=250)
+    assert "Cause: a preview" in page([busy], machine="")
