@@ -54,8 +54,10 @@ def settings_words(settings: Any) -> SafeString:
     parts = []
     for one in settings_of(type(settings)):
         value = getattr(settings, one.name)
-        shown = f"{len(value):,}" if one.kind == "table" else f"{value:,}"
-        parts.append(f"{shown} {one.word}")
+        if one.kind == "table":
+            parts.append(f"{one.word}: {', '.join(sorted(value)) or 'none'}")
+        else:
+            parts.append(f"{value:,} {one.word}")
     css = "" if parts else "faint"
     return format_html('<span class="{}">{}</span>', css, "; ".join(parts) or "–")
 
