@@ -19,7 +19,7 @@ class AppriseChannel:
     name = "apprise"
     label = "Chat"
     is_personal = True
-    target_hint = "an Apprise URL, such as slack://…, msteams://…, discord://…, matrixs://…"
+    target_hint = "an Apprise URL of Slack, Teams, Discord, Matrix or another service"
 
     def is_available(self) -> bool:
         """Whether any service is allowed."""

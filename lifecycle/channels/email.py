@@ -21,7 +21,7 @@ class EmailChannel:
     name = "email"
     label = "E-mail"
     is_personal = True
-    target_hint = "another address than the known one"
+    target_hint = "the known address, or to the one named here"
 
     def is_available(self) -> bool:
         """Whether a mail server is set up."""

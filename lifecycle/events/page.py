@@ -9,7 +9,7 @@ HEAD = """# Events
 What Sundial says, by webhook and to those who watch. Every event is a CloudEvents 1.0 message in
 structured JSON: `specversion`, `id` (the same however often it is sent), `source` (the address of
 the site), `type` (`sundial.` and the kind), `time`, `subject` (the module's package URL, where
-there is one), `dataschema` and `data`.
+there is one), `dataschema` and `data`. [How to receive them](../how-to/receive-webhooks.md).
 
 The same catalogue, with JSON Schemas, is at `GET /api/v1/events/`. This page is made from it.
 

@@ -65,19 +65,35 @@ def post(
     address = checked_addresses(url, allowed=allowed, resolve=resolve)
     began = monotonic()
     connection, ip = _connected(address, limits, trust, began)
-    with _closing_in(connection, limits.total - (monotonic() - began)) as ran_out:
-        try:
-            status, text, wait = _exchange(connection, address, body, headers, limits)
-        except (HTTPError, OSError, ValueError) as error:
-            if ran_out.is_set() or isinstance(error, ReadTimeoutError | TimeoutError):
-                raise TimedOut(f"{address.host} took longer than {limits.total:g} s.") from error
-            raise CannotConnect(f"{address.host} broke off: {_brief(error)}.") from error
-        # Cut off, what came so far may look like a whole answer.
-        if ran_out.is_set():
-            raise TimedOut(f"{address.host} took longer than {limits.total:g} s.")
+    try:
+        status, text, wait = _asked(connection, address, body, headers, limits, began)
+    finally:
+        connection.close()
     if 200 <= status < 300:
         return Answer(status, text, round(monotonic() - began, 3), ip)
     raise Gone(status, text) if status == 410 else Refused(status, text, retry_after=wait)
+
+
+def _asked(
+    connection: HTTPConnection,
+    address: Address,
+    body: bytes,
+    headers: Mapping[str, str],
+    limits: Limits,
+    began: float,
+) -> tuple[int, str, int | None]:
+    late = f"{address.host} took longer than {limits.total:g} s."
+    with _closing_in(connection, limits.total - (monotonic() - began)) as ran_out:
+        try:
+            said = _exchange(connection, address, body, headers, limits)
+        except (HTTPError, OSError, ValueError) as error:
+            if ran_out.is_set() or isinstance(error, ReadTimeoutError | TimeoutError):
+                raise TimedOut(late) from error
+            raise CannotConnect(f"{address.host} broke off: {_brief(error)}.") from error
+        # Cut off, what came so far may look like a whole answer.
+        if ran_out.is_set():
+            raise TimedOut(late)
+    return said
 
 
 def _connected(
@@ -134,6 +150,7 @@ def _exchange(
     connection.request("POST", address.target, body, {**stated, **headers}, preload_content=False)
     response = connection.getresponse()
     text = response.read(limits.answer_bytes, decode_content=False)
+    response.close()
     wait = response.headers.get("Retry-After", "")
     seconds = int(wait) if wait.isascii() and wait.isdecimal() and len(wait) < 8 else None
     capped = None if seconds is None else min(seconds, MOST_RETRY_AFTER)
