@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from lifecycle.selectors.campaigns import campaign_of_line
 from lifecycle.selectors.lines import module_lines
-from lifecycle.services.waits import unused_for
+from lifecycle.selectors.windows import unused_for
 from lineage.exceptions import UnknownLine
 from lineage.models import Module
 from lineage.selectors.modules import ModuleSummary
@@ -31,7 +31,7 @@ def removal_context(request: HttpRequest, summary: ModuleSummary) -> dict[str, A
             summary.module,
             line,
             now=now,
-            unused_for=unused_for(),
+            unused_for=unused_for(summary.module),
             page=page_of(params),
             size=size_of(params),
         )

@@ -15,7 +15,7 @@ from lifecycle.rules.unused_range import NAME
 from lifecycle.selectors.exemptions import exempt_at
 from lifecycle.selectors.freezing import Freezing
 from lifecycle.selectors.policies import rulebook
-from lifecycle.services.waits import unused_for
+from lifecycle.selectors.windows import unused_for
 from lineage.exceptions import UnknownLine
 from lineage.lines import LineFacts, LineState, judge
 from lineage.models import Module
@@ -64,10 +64,10 @@ def drain_of(
     """Who is left on a line now. A line that is no more has nobody left."""
     view = current_view(now)
     try:
-        subject = subject_of(view, module, line, now=now, published_within=unused_for())
+        subject = subject_of(view, module, line, now=now, published_within=unused_for(module))
     except UnknownLine as error:
         return Drain(LineState.EMPTY, str(error), 0, 0, Blockers([], 0, page, size))
-    verdict = judge(subject.facts, now=now, unused_for=unused_for())
+    verdict = judge(subject.facts, now=now, unused_for=unused_for(module))
     named = blockers_of(view, subject, verdict, page=page, size=size)
     is_bound = verdict.state in BOUND
     return Drain(
@@ -95,7 +95,7 @@ def facts_of(module: Module, line: str, *, now: datetime) -> LineFacts | None:
     """What is known of a line; None where the module has no line of that name."""
     try:
         facts = subject_of(
-            current_view(now), module, line, now=now, published_within=unused_for()
+            current_view(now), module, line, now=now, published_within=unused_for(module)
         ).facts
     except UnknownLine:
         return None

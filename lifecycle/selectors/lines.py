@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lifecycle.models import Finding, Sunset, SunsetItem
 from lifecycle.rules import unused_range
-from lifecycle.services.waits import unused_for
+from lifecycle.selectors.windows import unused_for
 from lineage.lines import LineFacts, LineVerdict, judge
 from lineage.models import Module
 from lineage.selectors.lines import line_facts
@@ -25,14 +25,15 @@ class LineRow:
 
 def module_lines(module: Module, *, now: datetime) -> list[LineRow]:
     """Major lines, newest first, each with its minor lines."""
-    facts = line_facts(now=now, module_ids=[module.pk], published_within=unused_for())
+    window = unused_for(module)
+    facts = line_facts(now=now, module_ids=[module.pk], published_within=window)
     open_findings = Finding.objects.filter(module=module, rule=unused_range.NAME, closed_at=None)
     findings = {finding.line: finding for finding in open_findings}
     sunsets = _sunsets(module, now)
     minors: dict[str, list[LineRow]] = defaultdict(list)
     majors: list[LineRow] = []
     for fact in facts:
-        verdict = judge(fact, now=now, unused_for=unused_for())
+        verdict = judge(fact, now=now, unused_for=window)
         row = LineRow(
             fact,
             verdict,

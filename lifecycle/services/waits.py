@@ -5,11 +5,6 @@ from datetime import timedelta
 from django.conf import settings
 
 
-def unused_for() -> timedelta:
-    """How long a line goes unused before it is flagged."""
-    return timedelta(days=settings.UNUSED_FOR_DAYS)
-
-
 def ownerless_wait() -> timedelta:
     """How long what nobody owns waits after the operators were told."""
     return timedelta(days=settings.OWNERLESS_WAIT_DAYS)

@@ -11,7 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lifecycle.services.waits import unused_for
+from lifecycle.selectors.windows import unused_for
 from lineage.models import Environment, Module, Version
 from lineage.selectors.dependencies import direct_dependencies, transitive_dependencies
 from lineage.selectors.dependents import (
@@ -227,7 +227,8 @@ class RemovalView(PartView):
     def get(self, request: Request, ecosystem: str, name: str) -> Response:
         """Yes, no or not yet; who stands in the way, a page at a time; what would free it."""
         values = asked(request, RemovalQuery)
-        found = removal_of(self.module, now=timezone.now(), unused_for=unused_for(), **values)
+        window = unused_for(self.module)
+        found = removal_of(self.module, now=timezone.now(), unused_for=window, **values)
         if found.named.page > found.named.pages:
             raise NotFound(f"There is no page {found.named.page}; the last is {found.named.pages}.")
         return Response(RemovalShape(found).data)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,7 +18,6 @@ from lifecycle.selectors.findings import (
     finding_list,
     findings_matching,
 )
-from lifecycle.services.waits import unused_for
 from lineage.models import JobRun
 from lineage.selectors.sources import source_standings
 from platform_ui.accounts.actors import actor_of
@@ -50,7 +50,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "filter": filter,
         "filters": _filters(counts),
         "actor": actor,
-        "unused_for": unused_for(),
+        "unused_for": settings.UNUSED_FOR_DAYS,
         "last_sweep": JobRun.objects.filter(name="sweep", status=JobRun.Status.DONE).first(),
         "troubled": [row for row in source_standings(now) if row.is_troubled],
         "most_planned": MOST_PLANNED,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from lifecycle.selectors.exemptions import exemptions_of_module
 from lifecycle.selectors.lines import module_lines
-from lifecycle.services.waits import unused_for
+from lifecycle.selectors.windows import unused_for
 from lineage.exceptions import NotYet, UnknownModule, UnknownVersion
 from lineage.models import Environment, Module, Team, Version
 from lineage.selectors.dependencies import direct_dependencies, transitive_dependencies
@@ -150,7 +150,7 @@ def _lines(request: HttpRequest, summary: ModuleSummary) -> dict[str, Any]:
         "lines": lines,
         "open": text_of(request.GET, "open"),
         "live": summary.live_prod + summary.live_preprod,
-        "unused_for": unused_for(),
+        "unused_for": unused_for(summary.module),
     }
 
 

@@ -1,16 +1,15 @@
 """The part of a plan that is versions: of lines, and old ones of a module."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lifecycle.models import Finding
 from lifecycle.rules.base import SubjectKind, line_subject
 from lifecycle.rules.registry import RULES
+from lifecycle.selectors.windows import Windows
 from lifecycle.services.plans.model import Draft, PlanBlocker, PlanItem, PlanRequest
-from lifecycle.services.waits import unused_for
 from lineage.lines import LineFacts, LineState, judge
 from lineage.models import Version
-from lineage.selectors.lines import line_facts
 from lineage.selectors.removal import removal_of
 
 MOST_NAMED = 20
@@ -27,13 +26,12 @@ def add_lines(
         wanted.add((request.module_id, request.line))
     if not wanted:
         return
-    facts = line_facts(
-        now=now, module_ids={module_id for module_id, _ in wanted}, published_within=unused_for()
-    )
-    for fact in facts:
+    windows = Windows()
+    for fact in windows.line_facts({module_id for module_id, _ in wanted}, now=now):
         key = (fact.module_id, fact.line)
         if key in wanted:
-            _add_line(draft, fact, by_line.get(key), is_drained=request.is_drained, now=now)
+            finding, window = by_line.get(key), windows.of_line(fact)
+            _add_line(draft, fact, finding, window, is_drained=request.is_drained, now=now)
 
 
 def add_versions(draft: Draft, findings: list[Finding]) -> None:
@@ -53,12 +51,18 @@ def add_versions(draft: Draft, findings: list[Finding]) -> None:
 
 
 def _add_line(
-    draft: Draft, facts: LineFacts, finding: Finding | None, *, is_drained: bool, now: datetime
+    draft: Draft,
+    facts: LineFacts,
+    finding: Finding | None,
+    window: timedelta,
+    *,
+    is_drained: bool,
+    now: datetime,
 ) -> None:
     label, subject = f"{facts.module} {facts.line}", line_subject(facts.module_id, facts.line)
     for version in _standing(facts.version_ids):
         draft.add(_item(version, label, subject))
-    verdict = judge(facts, now=now, unused_for=unused_for())
+    verdict = judge(facts, now=now, unused_for=window)
     draft.labels.append(label)
     draft.reasons.append(f"{label}: {verdict.reason}")
     draft.concerned[subject] = (label, facts.owner_id, finding)
@@ -67,7 +71,7 @@ def _add_line(
     if is_drained and verdict.state in (LineState.UNUSED, LineState.WAITING):
         return
     if verdict.state is not LineState.UNUSED:
-        draft.blockers += _blockers(facts, verdict.reason, subject, now)
+        draft.blockers += _blockers(facts, verdict.reason, subject, window, now)
     elif finding is not None:
         draft.blockers.append(_cleared(label, subject))
     if finding is None and not is_drained:
@@ -103,13 +107,15 @@ def _item(version: Version, label: str, subject: str) -> PlanItem:
     )
 
 
-def _blockers(facts: LineFacts, reason: str, subject: str, now: datetime) -> Iterator[PlanBlocker]:
+def _blockers(
+    facts: LineFacts, reason: str, subject: str, window: timedelta, now: datetime
+) -> Iterator[PlanBlocker]:
     label = f"{facts.module} {facts.line}"
     if not facts.version_ids:
         yield PlanBlocker("gone", label, "is sunset already", subject=subject)
         return
     module = Version.objects.select_related("module").get(pk=facts.version_ids[-1]).module
-    removal = removal_of(module, facts.line, now=now, unused_for=unused_for())
+    removal = removal_of(module, facts.line, now=now, unused_for=window)
     for blocker in removal.blockers[:MOST_NAMED]:
         yield PlanBlocker(
             blocker.kind,

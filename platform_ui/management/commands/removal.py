@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rest_framework.utils.encoders import JSONEncoder
 
-from lifecycle.services.waits import unused_for
+from lifecycle.selectors.windows import unused_for
 from lineage.exceptions import LineageError
 from lineage.selectors.modules import module_named
 from lineage.selectors.paging import DEFAULT_SIZE
@@ -33,11 +33,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            module = module_named(options["ecosystem"], options["module"])
             removal = removal_of(
-                module_named(options["ecosystem"], options["module"]),
+                module,
                 options["range"],
                 now=timezone.now(),
-                unused_for=unused_for(),
+                unused_for=unused_for(module),
                 page=options["page"],
                 size=options["page_size"],
             )

@@ -15,10 +15,12 @@ from lifecycle.exceptions import (
 from lifecycle.models import AuditEntry, Finding, Policy
 from lifecycle.permissions import Actor
 from lifecycle.policies.validation import PolicyDraft
+from lifecycle.selectors.lines import module_lines
 from lifecycle.selectors.policies import policy_by_id, rulebook, terms_for
+from lifecycle.selectors.windows import unused_for
 from lifecycle.services.policies import create_policy, delete_policy, update_policy
 from lifecycle.services.sweep import sweep
-from lineage.models import Team
+from lineage.models import Module, Team
 from tests.at_once import at_once
 from tests.factories.lifecycle import (
     DAY,
@@ -232,3 +234,29 @@ def test_draft_stands_in_a_rulebook_without_being_saved() -> None:
     book = rulebook(draft=replace(KEEP, effect="ask"), without=row.pk)
     assert [p.effect for p in book.of("unused-range").ranked if not p.is_default] == ["ask"]
     assert rulebook().of("unused-range").ranked[0].effect == "keep"
+
+
+def test_page_plan_and_removal_judge_by_the_same_window_as_the_rule() -> None:
+    take_in(*PLATFORM)
+    auth = Module.objects.get(name="auth")
+    short = replace(KEEP, name="short", effect="ask", settings={"unused_for_days": 10})
+    long = replace(short, name="long", settings={"unused_for_days": 155})
+    row = made(long)
+    assert unused_for(auth).days == 155
+    sweep(NOW)
+    assert "auth 1.x" not in open_subjects()
+    (line,) = (one for one in module_lines(auth, now=NOW) if one.facts.line == "1.x")
+    assert (line.verdict.state, line.finding) == ("waiting", None)
+    update_policy(row.pk, short, revision=1, actor=admin(), reason="", now=NOW)
+    sweep(NOW - 138 * DAY)  # twelve days after the source began to vouch
+    (line,) = (one for one in module_lines(auth, now=NOW - 138 * DAY) if one.facts.line == "1.x")
+    assert line.verdict.state == "unused"
+    assert line.finding is not None
+
+
+def test_module_that_is_kept_is_shown_as_it_stands() -> None:
+    take_in(*PLATFORM)
+    made(KEEP)
+    made(replace(KEEP, name="long", effect="ask", settings={"unused_for_days": 155}))
+    assert unused_for(Module.objects.get(name="auth")).days == 155
+    assert unused_for(Module.objects.get(name="tv-home")).days == 30
