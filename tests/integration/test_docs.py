@@ -8,6 +8,8 @@ import pytest
 from django.core.management import get_commands
 from django.utils import timezone
 
+from lifecycle.policies.settings import settings_of
+from lifecycle.rules.registry import RULES
 from lineage.services.ingest import IngestSummary, ingest_document
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,3 +116,13 @@ def test_every_page_can_be_reached_from_the_index() -> None:
         reached.add(page)
         waiting += [page.parent / link.partition("#")[0] for link in LINK.findall(page.read_text())]
     assert [name_of(page) for page in (ROOT / "docs").rglob("*.md") if page not in reached] == []
+
+
+def test_every_rule_is_in_the_reference_with_all_its_settings() -> None:
+    page = (ROOT / "docs/reference/rules.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.*)$", page, re.MULTILINE))
+    assert list(RULES) == [name for name in rows if name in RULES]
+    for rule in RULES.values():
+        named = [one.name for one in settings_of(rule.settings)]
+        if rule.name != "expired-deployment":
+            assert all(f"`{name}`" in rows[rule.name] for name in named), rule.name
