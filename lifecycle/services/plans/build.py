@@ -18,6 +18,7 @@ from lifecycle.services.plans.deployments import add_deployments
 from lifecycle.services.plans.lines import add_lines, add_versions
 from lifecycle.services.plans.model import Draft, Plan, PlanItem, PlanRequest
 from lifecycle.services.plans.standing import (
+    by_name,
     closed_blockers,
     judged_blockers,
     rival_blockers,
@@ -34,7 +35,7 @@ def plan_for(request: PlanRequest, *, now: datetime, is_automatic: bool = False)
     the request names nothing that stands, CannotGoTogether.
     """
     findings = findings_of(request)
-    terms = terms_for(findings, is_automatic=is_automatic)
+    terms = terms_for([*findings, *by_name(request, findings)], is_automatic=is_automatic)
     draft = draft_for(request, findings, now=now)
     draft.blockers += silence_blockers(
         draft, told_since(findings), ownerless_wait=terms.ownerless_wait, now=now

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from lifecycle.models import Finding, SunsetItem
+from lifecycle.policies.selection import Subject
 from lifecycle.rules.base import line_subject
 from lifecycle.rules.registry import RULES
 from lifecycle.rules.unused_range import NAME as UNUSED_RANGE
 from lifecycle.selectors.exemptions import exemptions_of
 from lifecycle.selectors.freezing import Freezing
+from lifecycle.selectors.policies import rulebook
 from lifecycle.services.plans.model import Draft, PlanBlocker, PlanRequest
 from lifecycle.services.proof import Told
 from lifecycle.states import UNDER_WAY, ItemState
@@ -21,7 +23,7 @@ def judged_blockers(
     request: PlanRequest, findings: Collection[Finding], *, now: datetime
 ) -> Iterator[PlanBlocker]:
     """What is exempt, what rests on a source that is blind, and what only advises."""
-    every = [*findings, *_by_name(request, findings)]
+    every = [*findings, *by_name(request, findings)]
     exempt, frozen = exemptions_of(every, now=now), Freezing(now).because_of(every)
     for finding in every:
         label, subject = finding.label, finding.subject
@@ -39,16 +41,20 @@ def judged_blockers(
             yield PlanBlocker("frozen", label, words, subject=subject)
 
 
-def _by_name(request: PlanRequest, findings: Collection[Finding]) -> list[Finding]:
-    """A line asked for by name that no finding is about, as if one were."""
+def by_name(request: PlanRequest, findings: Collection[Finding]) -> list[Finding]:
+    """A line asked for by name that no finding is about, as if its policy had found it."""
     if request.module_id is None or findings:
         return []
     module = Module.objects.filter(pk=request.module_id).first()
     if module is None:
         return []
+    subject = Subject(module.ecosystem, module.name, module.owner_id)
+    policy = rulebook().of(UNUSED_RANGE).governing(subject)
     return [
         Finding(
             rule=UNUSED_RANGE,
+            policy_id=policy.id if policy else None,
+            policy_name=policy.name if policy else "",
             module=module,
             line=request.line,
             subject=line_subject(module.pk, request.line),

@@ -49,12 +49,13 @@ def readings() -> list[tuple[int, int]]:
 
 
 def told(kind: str = "campaign") -> list[tuple[str, list[str]]]:
-    """(team, what was listed) of every notice of a kind, oldest first."""
-    rows = Notice.objects.filter(kind=kind).order_by("created_at", "team__name", "id")
-    return [
-        (row.team.name if row.team else "", sorted(item["label"] for item in row.items))
-        for row in rows.select_related("team")
+    """(team, what was listed) of every notice of a kind, oldest first, then by team."""
+    rows = Notice.objects.filter(kind=kind).select_related("team")
+    found = [
+        (row.created_at, row.team.name if row.team else "", sorted(i["label"] for i in row.items))
+        for row in rows
     ]
+    return [(team, listed) for _, team, listed in sorted(found)]
 
 
 def everybody_moves(now_days: float = 1) -> None:
@@ -85,7 +86,8 @@ def test_a_drain_ends_in_the_sunset_when_the_last_blocker_goes() -> None:
         drive(now)
         drive_sunsets(now)
         campaign.refresh_from_db()
-        assert campaign.state == ("draining" if day < 10 else "sunsetting" if day < 12 else "done")
+        assert (campaign.state == "draining") == (day < 10)
+    assert campaign.state == "done"
     assert readings() == [
         (3, 4), (3, 4), (3, 3), (3, 3), (3, 3), (2, 2), (2, 2), (2, 2), (1, 1), (1, 1), (0, 0),
     ]  # fmt: skip
@@ -265,6 +267,35 @@ def test_an_exemption_or_a_policy_that_keeps_it_holds_the_end_back() -> None:
     assert drive(exemption.expires_at + DAY).announced == 0
     policy.delete()
     assert drive(exemption.expires_at + 2 * DAY).announced == 1
+
+
+def test_its_sunset_goes_under_the_terms_of_the_policy_that_governs_the_line() -> None:
+    Policy.objects.create(
+        name="Slowly", rule="unused-range", module_pattern="auth", grace_days=5,
+        created_by="olga", created_at=NOW, updated_by="olga", updated_at=NOW,
+    )  # fmt: skip
+    start()
+    everybody_moves()
+    for day in range(2, 7):
+        drive(NOW + day * DAY)
+        drive_sunsets(NOW + day * DAY)
+    assert (Sunset.objects.get().state, sunset_versions()) == ("grace", [])
+    for day in (8, 9):
+        drive_sunsets(NOW + day * DAY)
+    assert sunset_versions() == ["auth 1.0.0"]
+
+
+def test_an_exemption_after_the_announcement_still_holds_it_back() -> None:
+    start()
+    everybody_moves()
+    drive(NOW + 2 * DAY)
+    Exemption.objects.create(
+        module=Module.objects.get(name="auth"), line="1.x", reason="audit", state="approved",
+        requested_by="ida", requested_at=NOW, expires_at=NOW + 40 * DAY,
+    )  # fmt: skip
+    for day in (3, 4):
+        drive_sunsets(NOW + day * DAY)
+    assert sunset_versions() == []
 
 
 @pytest.mark.parametrize(
