@@ -6,14 +6,16 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from lifecycle.models import Policy
+from lifecycle.models import Backtest, BacktestItem, Policy
 from lifecycle.permissions import Actor
 from lifecycle.policies.validation import PolicyDraft
 from lifecycle.services.backtests import ask_backtest
 from lifecycle.services.sweep import sweep
+from lineage.models import Module
 from tests.every_row import digests
 from tests.factories.lifecycle import NOW, PLATFORM, take_in
 from tests.factories.people import api_client, person
+from tests.queries import asked
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +137,28 @@ def test_nobody_unknown_tries_anything() -> None:
     nobody = APIClient()
     for address in ("policies/dry-run/", "policies/1/dry-run/", "backtests/"):
         assert nobody.post(f"/api/v1/{address}", {}, format="json").status_code in {401, 403}
+
+
+def test_lists_take_as_many_queries_for_many_as_for_one(reader: APIClient) -> None:
+    def grow(number: int) -> Backtest:
+        backtest = Backtest.objects.create(
+            name="", days=1, state="done", asked_by="ana", asked_at=NOW, total=2
+        )
+        module = Module.objects.get(name="auth")
+        for place in range(number):
+            BacktestItem.objects.create(
+                backtest=backtest, rule="unused-range", label=f"auth {place}.x", module=module,
+                owner=module.owner, reason="", flagged_at=NOW, gone_at=NOW,
+            )  # fmt: skip
+        return backtest
+
+    few, many = grow(1), grow(30)
+    address = "/api/v1/backtests/"
+    assert len(reader.get(f"{address}{many.pk}/").json()["results"]) == 30
+    one = asked(lambda: reader.get(f"{address}{few.pk}/"))
+    assert asked(lambda: reader.get(f"{address}{many.pk}/")) == one
+    before = asked(lambda: reader.get(address))
+    for _ in range(20):
+        grow(0)
+    assert reader.get(address).json()["count"] == 22
+    assert asked(lambda: reader.get(address)) == before
