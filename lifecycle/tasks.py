@@ -10,6 +10,7 @@ from lifecycle.services.audit_check import check_chain
 from lifecycle.services.backtest_runs import run_due_backtests
 from lifecycle.services.campaigns import drive_campaigns as run_campaigns
 from lifecycle.services.deliver import send_due as send_due_deliveries
+from lifecycle.services.delivery_log import forget_old_deliveries
 from lifecycle.services.executor_runs import send_due
 from lifecycle.services.fan_out import fan_out
 from lifecycle.services.notices import deliver_due
@@ -58,6 +59,12 @@ def send_deliveries() -> int:
         if monotonic() - began > SENDS_FOR:
             break
     return tried
+
+
+@shared_task(acks_late=True, soft_time_limit=900, time_limit=960)
+def forget_deliveries() -> int:
+    """Remove from the log of deliveries what ended long ago; returns how many."""
+    return forget_old_deliveries(timezone.now())
 
 
 @shared_task(acks_late=True, soft_time_limit=900, time_limit=960)

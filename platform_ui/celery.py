@@ -21,6 +21,10 @@ app.conf.beat_schedule = {
     "drive-campaigns": {"task": "lifecycle.tasks.drive_campaigns", "schedule": 60.0},
     "deliver-notices": {"task": "lifecycle.tasks.deliver_notices", "schedule": 60.0},
     "send-deliveries": {"task": "lifecycle.tasks.send_deliveries", "schedule": 30.0},
+    "forget-deliveries": {
+        "task": "lifecycle.tasks.forget_deliveries",
+        "schedule": crontab(hour=3, minute=17),
+    },
     "chain-audit": {"task": "lifecycle.tasks.chain_audit", "schedule": 60.0},
     "check-audit": {"task": "lifecycle.tasks.check_audit", "schedule": crontab(minute=40)},
 }

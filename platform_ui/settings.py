@@ -244,6 +244,8 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Sundial <sundial@localhost>")
+# For how many days the log of deliveries shows what ended.
+DELIVERY_LOG_DAYS = env.integer("DELIVERY_LOG_DAYS", default=90, minimum=1)
 # Chat services that people may name as a target, by their scheme in Apprise.
 APPRISE_SERVICES = env.words(
     "APPRISE_SERVICES",

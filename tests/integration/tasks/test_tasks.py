@@ -7,6 +7,7 @@ from lifecycle.models import Finding, Notice
 from lifecycle.tasks import (
     deliver_notices,
     drive_sunsets,
+    forget_deliveries,
     run_backtests,
     send_deliveries,
     sweep,
@@ -25,6 +26,7 @@ TASKS = (
     sweep_if_changed,
     drive_sunsets,
     deliver_notices,
+    forget_deliveries,
     run_backtests,
     send_deliveries,
     refresh_snapshot,
@@ -86,6 +88,7 @@ def test_sweeps_never_stand_in_the_queue_of_ingest() -> None:
         "lifecycle.tasks.deliver_notices": "sweep",
         "lifecycle.tasks.run_backtests": "backtest",
         "lifecycle.tasks.send_deliveries": "deliver",
+        "lifecycle.tasks.forget_deliveries": "sweep",
         "lineage.tasks.refresh_snapshot": "ingest",
     }
 
