@@ -1,30 +1,24 @@
-"""Judgements over the API: findings, plans, sunsets, notices, audit."""
+"""Judgements over the API: findings and notices."""
 
 from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from lifecycle.models import Notice, Sunset
+from lifecycle.models import Notice
 from lifecycle.permissions import Actor
 from lifecycle.rules.registry import RULES
 from lifecycle.selectors.findings import FindingFilter, finding_by_id, finding_list
 from lifecycle.selectors.notices import inbox
-from lifecycle.selectors.sunsets import sunset_detail, sunset_list
 from lifecycle.services.notices import mark_read
-from lifecycle.services.plans import PlanRequest, plan_for
-from lifecycle.services.sunsets import execute_plan, restore_sunset
-from lifecycle.tasks import deliver_notices
 from lineage.models import Environment
-from lineage.selectors.modules import module_named
-from platform_ui import jobs
 from platform_ui.accounts.actors import actor_of
 from platform_ui.accounts.permissions import granted_scopes
-from platform_ui.accounts.scopes import LIFECYCLE, READ
+from platform_ui.accounts.scopes import READ
 from platform_ui.api import lifecycle_shapes as shapes
 from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
 
@@ -79,118 +73,6 @@ class FindingView(APIView):
         """One thing a rule flagged."""
         asked(request, Query)
         return Response(shapes.FindingShape(finding_by_id(pk)).data)
-
-
-class PlanView(APIView):
-    required_scopes = {"POST": READ}
-
-    @extend_schema(
-        summary="Plan a sunset",
-        operation_id="sunset_plan",
-        request=shapes.PlanRequestShape,
-        responses=shapes.PlanShape,
-    )
-    def post(self, request: Request) -> Response:
-        """A dry run: what would go and what stands in its way. Changes nothing."""
-        wanted = _plan_request(_stated(request, shapes.PlanRequestShape))
-        return Response(shapes.PlanShape(plan_for(wanted, now=timezone.now())).data)
-
-
-def _plan_request(values: dict[str, Any]) -> PlanRequest:
-    if values.get("findings"):
-        return PlanRequest(finding_ids=tuple(values["findings"]))
-    module = module_named(values["ecosystem"], values["module"])
-    return PlanRequest(module_id=module.pk, line=values["line"])
-
-
-class ExecuteView(APIView):
-    required_scopes = {"POST": LIFECYCLE}
-
-    @extend_schema(
-        summary="Sunset what a plan listed",
-        operation_id="sunset_execute",
-        request=shapes.ExecuteShape,
-        responses={201: shapes.SunsetShape},
-    )
-    def post(self, request: Request) -> Response:
-        """Do exactly what the plan of this hash listed, if it still holds.
-
-        409: the data changed, or something named stands in the way; nothing was sunset.
-        Sent twice it takes effect once.
-        """
-        values = _stated(request, shapes.ExecuteShape)
-        sunset = execute_plan(
-            _plan_request(values),
-            hash=values["hash"],
-            actor=_actor(request),
-            reason=values["reason"],
-            now=timezone.now(),
-        )
-        jobs.start(deliver_notices)
-        return Response(shapes.SunsetShape(sunset).data, status=status.HTTP_201_CREATED)
-
-
-class SunsetQuery(PageQuery):
-    state = serializers.ChoiceField(choices=["", *Sunset.State], default="")
-
-
-class SunsetsView(APIView):
-    @extend_schema(
-        summary="Sunsets",
-        operation_id="sunsets",
-        parameters=[SunsetQuery],
-        responses=page_of(shapes.SunsetShape),
-    )
-    def get(self, request: Request) -> Response:
-        """What was sunset, newest first."""
-        part = sunset_list(**asked(request, SunsetQuery))
-        return page_response(request, part, shapes.SunsetShape)
-
-
-SUNSET: dict[str, Any] = {
-    "sunset": shapes.SunsetShape(),
-    "is_restorable": serializers.BooleanField(),
-    "states": serializers.DictField(
-        child=serializers.IntegerField(), help_text="Items in each state, over all pages."
-    ),
-}
-
-
-class SunsetView(APIView):
-    @extend_schema(
-        summary="A sunset and its items",
-        operation_id="sunset",
-        parameters=[PageQuery],
-        responses=page_of(shapes.SunsetItemShape, **SUNSET),
-    )
-    def get(self, request: Request, pk: int) -> Response:
-        """One sunset, item by item."""
-        detail = sunset_detail(pk, now=timezone.now(), **asked(request, PageQuery))
-        return page_response(
-            request,
-            detail.items,
-            shapes.SunsetItemShape,
-            sunset=shapes.SunsetShape(detail.sunset).data,
-            is_restorable=detail.is_restorable,
-            states=detail.states,
-        )
-
-
-class RestoreView(APIView):
-    required_scopes = {"POST": LIFECYCLE}
-
-    @extend_schema(
-        summary="Restore a sunset",
-        operation_id="sunset_restore",
-        request=shapes.RestoreShape,
-        responses=shapes.SunsetShape,
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        """Bring the whole batch back as it was. 409: it cannot be restored now."""
-        reason = _stated(request, shapes.RestoreShape)["reason"]
-        sunset = restore_sunset(pk, actor=_actor(request), reason=reason, now=timezone.now())
-        jobs.start(deliver_notices)
-        return Response(shapes.SunsetShape(sunset).data)
 
 
 class NoticeQuery(PageQuery):

@@ -99,7 +99,7 @@ class Machine:
     def come_to_rest(self) -> None:
         """With no more deaths everything gets where it was going, and resolution is current."""
         self.take(("let go on",))
-        for days in (0, 1, 1, 1, 1, 8, 40):
+        for days in (0, 1, 3, 8, 40):
             self.now += days * DAY
             self.take(("settle",))
         # What a policy announced at the very end still has its time.
@@ -180,8 +180,9 @@ class Machine:
         """Everything that runs by itself, in turn."""
         self.tell()
         self.drive()
-        self.answer(0, 0)
-        self.drive()
+        if ExecutorCall.objects.filter(state__in=ExecutorCall.OPEN).exists():
+            self.answer(0, 0)
+            self.drive()
 
     def freeze(self, place: int, is_frozen: bool) -> None:
         findings = list(Finding.objects.filter(closed_at=None).order_by("id"))

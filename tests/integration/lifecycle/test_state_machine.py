@@ -59,7 +59,7 @@ HOW = st.builds(
     executor=st.sampled_from(["record", "webhook"]),
     grace=st.sampled_from([0, 0, 2]),
     batch=st.sampled_from([1, 2, 500]),
-    cap=st.sampled_from([0, 3, 5_000]),
+    cap=st.sampled_from([0, 4, 5_000]),
     is_automatic=st.sampled_from([False, False, True]),
 )
 KILL = st.none() | st.none() | st.integers(1, 120)
