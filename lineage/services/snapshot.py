@@ -97,6 +97,10 @@ def _opened_if_of(newest: Path | None, epoch: Epoch) -> Snapshot | None:
     """The snapshot in the folder, None where it cannot be read or is of another history."""
     if newest is None:
         return None
+    with _lock:
+        path, opened = _opened.path, _opened.snapshot
+    if opened is not None and newest == path:
+        return opened if _is_of(opened, epoch) else None
     try:
         snapshot = load(newest)
     except (SnapshotFormatError, OSError):

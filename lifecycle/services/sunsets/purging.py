@@ -31,8 +31,7 @@ def purge_sunset(pk: int, *, now: datetime) -> bool:
         mark_revived(now)
         gone = rows_of(sunset, ItemState.DONE)
         if not gone:
-            return move(sunset, SunsetState.RESTORED, now=now, next_step_at=None,
-                        restored_at=now, restored_by=system_actor().name)  # fmt: skip
+            return _all_came_back(sunset, now)
         if not move(sunset, SunsetState.PURGED, now=now, next_step_at=None, purged_at=now):
             return False
         name = terms_from_json(sunset.terms).executor
@@ -47,3 +46,19 @@ def purge_sunset(pk: int, *, now: datetime) -> bool:
             before={"state": SunsetState.DONE}, after={"state": SunsetState.PURGED},
         )  # fmt: skip
     return True
+
+
+def _all_came_back(sunset: Sunset, now: datetime) -> bool:
+    actor = system_actor()
+    moved = move(
+        sunset, SunsetState.RESTORED, now=now, next_step_at=None,
+        restored_at=now, restored_by=actor.name,
+    )  # fmt: skip
+    if moved:
+        record(
+            actor, "restore", sunset.title, at=now,
+            reason="Everything came back by itself before it was purged.",
+            evidence={"sunset": sunset.pk, "items": []},
+            before={"state": SunsetState.DONE}, after={"state": SunsetState.RESTORED},
+        )  # fmt: skip
+    return moved

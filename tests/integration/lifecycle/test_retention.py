@@ -122,6 +122,8 @@ def test_sunset_of_which_all_came_back_counts_as_restored() -> None:
     drive_sunsets(NOW + 31 * DAY)
     assert (state_of(sunset), item_states(sunset)) == ("restored", {"tv-home/preview": "revived"})
     assert not AuditEntry.objects.filter(action="purge").exists()
+    entry = AuditEntry.objects.get(action="restore")
+    assert (entry.actor, entry.after) == ("sundial", {"state": "restored"})
 
 
 def test_deployment_that_runs_anew_under_its_key_came_back() -> None:

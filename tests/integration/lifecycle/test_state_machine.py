@@ -61,6 +61,7 @@ HOW = st.builds(
     batch=st.sampled_from([1, 2, 500]),
     cap=st.sampled_from([0, 4, 5_000]),
     is_automatic=st.sampled_from([False, False, True]),
+    comes_to_rest=st.sampled_from([False, False, True]),
 )
 KILL = st.none() | st.none() | st.integers(1, 120)
 
