@@ -41,12 +41,8 @@ class ItemState(StrEnum):
 
 
 SUNSET_TRANSITIONS: dict[SunsetState, frozenset[SunsetState]] = {
-    SunsetState.ANNOUNCED: frozenset(
-        {SunsetState.GRACE, SunsetState.BLOCKED, SunsetState.CANCELLED}
-    ),
-    SunsetState.GRACE: frozenset(
-        {SunsetState.EXECUTING, SunsetState.BLOCKED, SunsetState.CANCELLED}
-    ),
+    SunsetState.ANNOUNCED: frozenset({SunsetState.GRACE, SunsetState.CANCELLED}),
+    SunsetState.GRACE: frozenset({SunsetState.EXECUTING, SunsetState.CANCELLED}),
     SunsetState.EXECUTING: frozenset(
         {SunsetState.DONE, SunsetState.BLOCKED, SunsetState.RESTORED, SunsetState.CANCELLED}
     ),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from lifecycle.policies.settings import settings_of
 from lifecycle.rules.registry import RULES
+from lifecycle.states import SUNSET_TRANSITIONS
 from lineage.services.ingest import IngestSummary, ingest_document
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,3 +127,12 @@ def test_every_rule_is_in_the_reference_with_all_its_settings() -> None:
         named = [one.name for one in settings_of(rule.settings)]
         if rule.name != "expired-deployment":
             assert all(f"`{name}`" in rows[rule.name] for name in named), rule.name
+
+
+def test_the_states_of_a_sunset_are_explained_as_the_table_has_them() -> None:
+    page = (ROOT / "docs/explanation/sunsets.md").read_text()
+    told = {
+        state: set(re.findall(r"`(\w+)`", follows))
+        for state, follows in re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|$", page, re.MULTILINE)
+    }
+    assert told == {str(state): set(map(str, to)) for state, to in SUNSET_TRANSITIONS.items()}
