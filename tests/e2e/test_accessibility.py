@@ -18,6 +18,7 @@ PAGES = (
     f"{AUTH}?tab=why&from=platform/tv-home", f"{AUTH}?tab=preview&version=9.0.0",
     "/feeds/?module=auth", "/sunsets/calendar/", "/sunsets/reclaimed/", "/upgrades/requests/",
     "/sources/pipeline/", "/sources/", "/ingest/", "/notices/", "/account/", "/nowhere/", "/audit/",
+    "/exemptions/",
     "/executor-calls/",
 )  # fmt: skip
 ANSWERS = {"/nowhere/": 404, "/audit/": 403, "/executor-calls/": 403}  # the pages that say no
