@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,10 +11,9 @@ from functools import partial
 from threading import Event as Signal
 from threading import Thread
 from time import thread_time
-from typing import Any
+from typing import IO, Any
 
 from django.contrib.auth.models import User
-from django.db import connections
 from django.test.utils import override_settings
 from django.utils import timezone
 
@@ -34,6 +35,7 @@ NEEDS = 3  # modules each consumer depends on
 STEPS = 10  # sweeps of the hour
 PAGES = ("/", "/modules/", "/upgrades/", "/notices/")
 PAGE_TARGET = 200.0
+PATIENCE = 300
 NO_MAIL = {
     "EMAIL_HOST": "bench.invalid",
     "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
@@ -104,7 +106,7 @@ class Heard:
     """What a burst took and led to."""
 
     seconds: float = 0.0
-    pages: list[float] = field(default_factory=list)
+    pages: list[tuple[float, float]] = field(default_factory=list)
     digests: int = 0
     items: int = 0
 
@@ -127,13 +129,10 @@ def prepare(burst: Burst, now: datetime) -> None:
 def happen(burst: Burst, now: datetime, *, pages: bool = False) -> Heard:
     """Publish for an hour, sweep as it goes, and send every digest a day later.
 
-    Counts this thread's own work from what was published to what was sent, ingest left out.
+    Counts the processor's seconds from what was published to what was sent, ingest left out.
     """
     heard = Heard()
-    stop = Signal()
-    watcher = Thread(target=_look, args=(heard.pages, stop), daemon=True)
-    if pages:
-        watcher.start()
+    looker = _looking() if pages else None
     with override_settings(**NO_MAIL):
         for step in range(STEPS):
             at = now + timedelta(minutes=step * 60 // STEPS)
@@ -141,9 +140,9 @@ def happen(burst: Burst, now: datetime, *, pages: bool = False) -> Heard:
             refresh(at)
             heard.seconds += _worked(partial(_tell, at))
         heard.seconds += _worked(partial(_send, now + timedelta(days=2)))
-    stop.set()
-    if pages:
-        watcher.join()
+    if looker is not None:
+        # It ends as its input does, and says how long each page took.
+        heard.pages = json.loads(looker.communicate(timeout=PATIENCE)[0])
     sent = Delivery.objects.filter(
         user__username__startswith=f"{burst.name}-reader-", created_at__gte=now
     )
@@ -152,7 +151,7 @@ def happen(burst: Burst, now: datetime, *, pages: bool = False) -> Heard:
     return heard
 
 
-def burst_rows(*, part: int = 1) -> list[Row]:
+def burst_rows(*, part: int = 1, pages: bool = True) -> list[Row]:
     """Each scale beside the first grown in proportion; pages while the largest runs.
 
     ``part`` makes all of them that much smaller.
@@ -163,7 +162,7 @@ def burst_rows(*, part: int = 1) -> list[Row]:
     for scale in SCALES:
         burst = Burst.times(scale, part=part)
         prepare(burst, now)
-        heard = happen(burst, now, pages=scale == SCALES[-1])
+        heard = happen(burst, now, pages=pages and scale == SCALES[-1])
         first = first or heard.seconds / scale
         work = (
             f"{burst.modules:,} modules publish {burst.versions:,} versions: "
@@ -172,7 +171,8 @@ def burst_rows(*, part: int = 1) -> list[Row]:
         limit_is = f"×{SCALES[0]} in proportion"
         rows.append(Row(work, heard.seconds, "s", None, first * scale, limit_is))
         if heard.pages:
-            rows.append(Row("pages meanwhile, p95", p95(heard.pages) * MS, "ms", PAGE_TARGET))
+            wall, cpu = (p95(column) * MS for column in zip(*heard.pages, strict=True))
+            rows.append(Row("pages meanwhile, p95", wall, "ms", PAGE_TARGET, cpu=cpu))
     return rows
 
 
@@ -199,11 +199,25 @@ def _take(records: Iterator[dict[str, Any]], now: datetime) -> None:
     ingest_document(io.BytesIO(document), source="bench-burst", now=now)
 
 
-def _look(seconds: list[float], stop: Signal) -> None:
-    """Open pages until told to stop."""
-    client = browser()
-    try:
-        while not stop.is_set():
-            seconds += [get(client, page).wall for page in PAGES]
-    finally:
-        connections.close_all()
+def _looking() -> "subprocess.Popen[bytes]":
+    """A process of its own that opens pages, as a web process beside a worker does."""
+    words = [sys.executable, "manage.py", "bench", "--answers", "--look"]
+    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 our own
+
+
+def look_until(end: IO[bytes]) -> list[tuple[float, float]]:
+    """What each page took, (by the clock, own work), opened in turn until the input ends."""
+    client, seconds = browser(), list[tuple[float, float]]()
+    stop = Signal()
+    Thread(target=_until_end, args=(end, stop), daemon=True).start()
+    for page in PAGES:
+        get(client, page)  # a process that just began has everything to load
+    while not stop.is_set():
+        taken = [get(client, page) for page in PAGES]
+        seconds += [(one.wall, one.cpu) for one in taken]
+    return seconds
+
+
+def _until_end(end: IO[bytes], stop: Signal) -> None:
+    end.read()
+    stop.set()

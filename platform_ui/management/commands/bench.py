@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import sys
 import tempfile
 from argparse import ArgumentParser
 from dataclasses import asdict, replace
@@ -15,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from psycopg import sql
 
 from platform_ui.bench.answers import answers
-from platform_ui.bench.burst import burst_rows
+from platform_ui.bench.burst import burst_rows, look_until
 from platform_ui.bench.compare import compare_rows, write_deployments
 from platform_ui.bench.extremes import extreme_rows, write_extremes
 from platform_ui.bench.growth import growth_rows
@@ -65,6 +66,9 @@ class Command(BaseCommand):
             help="200 modules publish 1,000 versions in an hour to 5,000 consumers",
         )
         parser.add_argument(
+            "--look", action="store_true", help="with --answers: open pages until the input ends"
+        )
+        parser.add_argument(
             "--compare",
             type=int,
             default=0,
@@ -76,6 +80,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["look"]:
+            self.stdout.write(json.dumps(look_until(sys.stdin.buffer)))
+            return
         if options["answers"]:
             self.stdout.write(json.dumps([asdict(row) for row in _answered(options)]))
             return

@@ -76,8 +76,6 @@ def test_thousand_versions_of_two_hundred_modules_reach_the_owners_of_five_thous
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_work_grows_no_faster_than_the_burst() -> None:
-    rows = burst_rows(part=5)
-    work = [row for row in rows if row.unit == "s"]
-    assert len(work) == 3
-    assert all(row.ratio is not None and row.ratio < 1.5 for row in work), work
-    assert rows[-1].work == "pages meanwhile, p95"
+    rows = burst_rows(part=5, pages=False)
+    assert len(rows) == 3
+    assert all(row.ratio is not None and row.ratio < 1.5 for row in rows), rows
