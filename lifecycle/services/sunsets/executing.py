@@ -31,7 +31,7 @@ def execute_batch(sunset: Sunset, actor: Actor, *, now: datetime) -> bool:
     terms = terms_from_json(sunset.terms)
     planned = rows_of(sunset, ItemState.PLANNED)
     if not planned:
-        return finish(sunset, now=now)
+        return finish(sunset, now=now, is_audited=False)
     findings = findings_for(sunset, planned)
     ready = readiness(sunset, planned, findings, terms)
     untold = [row for row in planned if row.pk in ready.untold]
@@ -46,10 +46,11 @@ def execute_batch(sunset: Sunset, actor: Actor, *, now: datetime) -> bool:
                  terms=terms, now=now)  # fmt: skip
 
 
-def finish(sunset: Sunset, *, now: datetime) -> bool:
+def finish(sunset: Sunset, *, now: datetime, is_audited: bool = True) -> bool:
     """Settle a sunset of which nothing is left to take; returns whether it was.
 
-    Items the executor has not answered for are waited for.
+    Items the executor has not answered for are waited for. ``is_audited``: the caller's
+    own entry says what led to it.
     """
     states = states_of(sunset)
     if ItemState.PLANNED in states or sunset.state != SunsetState.EXECUTING:
@@ -61,9 +62,19 @@ def finish(sunset: Sunset, *, now: datetime) -> bool:
     if went or states & {ItemState.REVIVED, ItemState.RESTORED, ItemState.RESTORING}:
         if move(sunset, SunsetState.DONE, now=now, next_step_at=sunset.restorable_until):
             tell_owners(sunset, Notice.Kind.SUNSET, went, reason=sunset.reason, now=now)
+            if not is_audited:
+                _note_done(sunset, went, now)
             return True
         return False
     return _block(sunset, rows_of(sunset, ItemState.DROPPED), now=now)
+
+
+def _note_done(sunset: Sunset, went: Sequence[SunsetItem], now: datetime) -> None:
+    record(
+        system_actor(), "done", sunset.title, at=now, reason="Nothing of it is left to take.",
+        evidence={"sunset": sunset.pk, "items": labels(went)},
+        before={"state": SunsetState.EXECUTING}, after={"state": SunsetState.DONE},
+    )  # fmt: skip
 
 
 def _take(
@@ -84,7 +95,8 @@ def _take(
     _record(sunset, checked.may_go, actor, terms, now)
     if checked.may_go:
         _close_findings(sunset, findings, now)
-    if finish(sunset, now=now) or checked.may_go or checked.blocked:
+    is_moved = bool(checked.may_go or checked.blocked)
+    if finish(sunset, now=now, is_audited=is_moved) or is_moved:
         return True
     _look_again(sunset, now + LATER)
     return False

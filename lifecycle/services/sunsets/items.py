@@ -43,7 +43,7 @@ def acknowledge_calls(call_ids: Collection[int], *, now: datetime) -> int:
             ours = [row for row in rows if row.state == before]
             move_items(ours, after, now=now, error="")
             _note(sunset, f"{operation} acknowledged", ours, before, after, now)
-            finish(sunset, now=now)
+            finish(sunset, now=now, is_audited=bool(ours))
     return len(calls)
 
 
@@ -113,7 +113,7 @@ def _give_up(
         take_back(ours, at=now)
         move_items(ours, after, now=now)
     _note(sunset, f"{operation} given up", ours, before, after, now)
-    finish(sunset, now=now)
+    finish(sunset, now=now, is_audited=bool(ours))
 
 
 def _open(call_ids: Collection[int]) -> list[ExecutorCall]:

@@ -6,6 +6,7 @@ from lifecycle.exceptions import CannotRestore, UnknownThing
 from lifecycle.models import AuditEntry, Finding, Notice, Sunset
 from lifecycle.services.sunsets import drive_sunsets, restore_sunset
 from lifecycle.services.sweep import sweep
+from tests.factories.executors import executor_webhook
 from tests.factories.lifecycle import (
     DAY,
     NOW,
@@ -135,6 +136,19 @@ def test_deployment_that_runs_anew_under_its_key_came_back() -> None:
     )
     sweep(NOW + DAY)
     assert item_states(sunset) == {"tv-home/preview": "revived"}
+
+
+def test_executing_sunset_of_which_all_came_back_is_done_and_says_so() -> None:
+    asked_platform()
+    executor_webhook("https://bot.example.com/")
+    with under_terms(executor="webhook"):
+        sunset = execute("tv-home/preview")
+    assert item_states(sunset) == {"tv-home/preview": "executing"}
+    take_in(PLATFORM[-1], now=NOW + DAY)
+    sweep(NOW + DAY)
+    drive_sunsets(NOW + DAY)
+    assert (state_of(sunset), item_states(sunset)) == ("done", {"tv-home/preview": "revived"})
+    assert AuditEntry.objects.get(action="done").after == {"state": "done"}
 
 
 def test_purged_thing_that_is_ingested_again_is_live_again() -> None:
