@@ -42,7 +42,7 @@ def test_empty_pages_say_what_would_fill_them(owner: Client) -> None:
         "/deployments/": "No deployment is like that.",
         "/upgrades/": "Nothing can move.",
         "/findings/": "Nothing is flagged here.",
-        "/sunsets/": "Nothing was sunset yet.",
+        "/sunsets/": "No sunset here.",
         "/sources/": "Nothing has come in yet.",
         "/ingest/": "Nothing has come in yet.",
         "/notices/": "Nothing was said to you.",
