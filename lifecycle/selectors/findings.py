@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from lifecycle.exceptions import UnknownThing
 from lifecycle.models import Finding
@@ -10,6 +10,7 @@ from lifecycle.rules.registry import ACTIONABLE, RULES
 from lineage.selectors.paging import DEFAULT_SIZE, Slice, bounds
 
 STATES = ("open", "closed")
+CAN_GO_FIRST = Case(When(rule__in=ACTIONABLE, then=0), default=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,14 @@ class FindingFilter:
 
 
 def findings_matching(filter: FindingFilter) -> "QuerySet[Finding]":
-    """The findings a filter lets through, those flagged longest first."""
+    """The findings a filter lets through: what can go first, by rule, flagged longest first."""
     found = Finding.objects.select_related(
         "module__owner",
         "owner",
         "deployment__environment",
         "deployment__version__module",
         "exemption",
-    ).order_by("rule", "since", "id")
+    ).order_by(CAN_GO_FIRST, "rule", "since", "id")
     equal = {
         "rule": filter.rule,
         "module__name": filter.module,
@@ -71,7 +72,11 @@ def finding_list(
     """A page of findings."""
     start, stop = bounds(page, size)
     found = findings_matching(filter)
-    return Slice(list(found[start:stop]), found.count(), max(page, 1), stop - start)
+    # The ids alone are sorted: whole rows are read for the page only.
+    ids = list(found.values_list("id", flat=True)[start:stop])
+    rows = {finding.pk: finding for finding in found.filter(pk__in=ids)}
+    shown = [rows[pk] for pk in ids if pk in rows]
+    return Slice(shown, found.count(), max(page, 1), stop - start)
 
 
 def finding_counts() -> dict[str, int]:

@@ -148,7 +148,7 @@ def test_findings_are_counted_filtered_and_link_to_why_and_plan(owner: Client) -
     flagged_platform()
     page = open_page(owner, "/findings/")
     assert "2 things can go. Unused range 1 · Outlived its TTL 1" in page.words
-    assert "Unused means for 30 days." in page.words
+    assert "Unused means for 30 days, unless a policy says otherwise." in page.words
     assert page.links["auth 1.x"] == "/modules/platform/auth/?tab=removal&range=1.x"
     assert "Sunset auth 1.x" in page.links
     for query, labels in {
