@@ -107,7 +107,7 @@ class Machine:
         if not self.how.comes_to_rest:
             return
         self.take(("let go on",))
-        for days in (0, 1, 3, 8, 40):
+        for days in (0, 1, 3, 8, 40, 3, 8):
             self.now += days * DAY
             self.take(("settle",))
         # What a policy announced at the very end still has its time.

@@ -37,6 +37,7 @@ def plan_for(request: PlanRequest, *, now: datetime, is_automatic: bool = False)
     findings = findings_of(request)
     terms = terms_for([*findings, *by_name(request, findings)], is_automatic=is_automatic)
     draft = draft_for(request, findings, now=now)
+    draft.blockers += closed_blockers(request, findings)
     draft.blockers += silence_blockers(
         draft, told_since(findings), ownerless_wait=terms.ownerless_wait, now=now
     )
@@ -86,7 +87,6 @@ def draft_for(
     add_versions(draft, findings)
     add_deployments(draft, [f for f in findings if f.deployment_id])
     draft.blockers += judged_blockers(request, findings, now=now)
-    draft.blockers += closed_blockers(request, findings)
     draft.blockers += rival_blockers(draft, of_sunset)
     return draft
 

@@ -15,7 +15,7 @@ from lifecycle.selectors.freezing import Freezing
 from lifecycle.selectors.policies import rulebook
 from lifecycle.services.plans.model import Draft, PlanBlocker, PlanRequest
 from lifecycle.services.proof import Told
-from lifecycle.states import UNDER_WAY, ItemState
+from lifecycle.states import UNDER_WAY, ItemState, SunsetState
 from lineage.models import Module
 
 
@@ -35,8 +35,9 @@ def judged_blockers(
         if kept is not None:
             words = f"is exempt until {kept.expires_at:%-d %b %Y}"
             yield PlanBlocker("exempt", label, words, subject=subject)
-        because = frozen.get(finding.pk) or (finding.frozen_at and finding.frozen_because)
-        if because or finding.frozen_at:
+        because = frozen.get(finding.pk)
+        if because or (finding.frozen_at and finding.closed_at is None):
+            because = because or finding.frozen_because
             words = f"is frozen: {because or 'its source is blind'}"
             yield PlanBlocker("frozen", label, words, subject=subject)
 
@@ -71,14 +72,17 @@ def closed_blockers(request: PlanRequest, findings: Collection[Finding]) -> Iter
 
 
 def rival_blockers(draft: Draft, but_of: int | None) -> Iterator[PlanBlocker]:
-    """Items that another sunset is about to take, or is taking; ``but_of`` is one's own."""
+    """Items that another sunset is about to take, or is taking; ``but_of`` is one's own.
+
+    One that is blocked holds nothing from the others.
+    """
     ids: dict[str, list[int]] = {"version": [], "deployment": []}
     for kind, pk in draft.items:
         ids[kind].append(pk)
     rows = SunsetItem.objects.filter(
         Q(version_id__in=ids["version"]) | Q(deployment_id__in=ids["deployment"]),
         state__in=(ItemState.PLANNED, ItemState.EXECUTING),
-        sunset__state__in=UNDER_WAY,
+        sunset__state__in=[state for state in UNDER_WAY if state != SunsetState.BLOCKED],
     )
     if but_of is not None:
         rows = rows.exclude(sunset_id=but_of)

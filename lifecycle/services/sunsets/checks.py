@@ -48,11 +48,13 @@ def request_of(sunset: Sunset, rows: Sequence[SunsetItem] | None = None) -> Plan
     )
 
 
-def findings_for(
-    sunset: Sunset, rows: Sequence[SunsetItem], *, and_closed: bool = False
-) -> list[Finding]:
-    """The findings these items go for; once forced, those that closed since as well."""
-    return findings_of(request_of(sunset, rows), and_closed=and_closed or sunset.is_forced)
+def findings_for(sunset: Sunset, rows: Sequence[SunsetItem]) -> list[Finding]:
+    """The findings these items go for, also those that closed since.
+
+    What counts is what their rules say now: a sunset that was blocked goes on once the
+    thing is flagged again.
+    """
+    return findings_of(request_of(sunset, rows), and_closed=True)
 
 
 def check(

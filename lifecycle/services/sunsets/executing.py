@@ -146,7 +146,11 @@ def _close_findings(sunset: Sunset, findings: list[Finding], now: datetime) -> N
     rows = SunsetItem.objects.filter(sunset=sunset).order_by().values_list("subject", "state")
     left = {subject for subject, state in rows if state == ItemState.PLANNED}
     went = {subject for subject, state in rows if state in (ItemState.DONE, ItemState.EXECUTING)}
-    ids = [f.pk for f in findings if f.subject in went and f.subject not in left]
+    # By what they are of: one that closed and opened again has another id.
+    over = Finding.objects.filter(
+        rule__in={f.rule for f in findings}, subject__in=went - left, closed_at=None
+    )
+    ids = list(over.values_list("id", flat=True))
     close_findings(ids, reason=Finding.CloseReason.SUNSET, now=now)
 
 

@@ -85,7 +85,7 @@ def execute_again(item_ids: Collection[int], *, now: datetime) -> int:
 
 
 def _execute_again(sunset: Sunset, rows: list[SunsetItem], now: datetime) -> int:
-    findings = findings_for(sunset, rows, and_closed=True)
+    findings = findings_for(sunset, rows)
     checked = check(sunset, rows, findings, now=now)
     if checked.blockers:
         raise Blocked([str(blocker) for blocker in checked.blockers])

@@ -267,3 +267,43 @@ def test_hash_of_other_data_is_refused() -> None:
     with pytest.raises(PlanChanged):
         announce_sunset(plan.request, hash=plan.hash, actor=operator(), reason="", now=NOW)
     assert not Sunset.objects.exists()
+
+
+def test_blocked_sunset_keeps_naming_who_and_goes_on_once_they_left() -> None:
+    asked_platform()
+    sunset = announce("auth 1.x", grace=DAY)
+    drive(NOW)
+    take_in(*USE, version("old-job", "2.0.0", owner="jobs"))
+    sweep_and_tell(NOW + DAY)
+    drive(NOW + DAY)
+    drive(NOW + 2 * DAY)
+    blocked = Sunset.objects.get(pk=sunset.pk)
+    assert blocked.state == "blocked"
+    assert "old-job/prod" in [b["name"] for b in blocked.blockers]
+    gone = (NOW + 2 * DAY).isoformat()
+    take_in(
+        {"type": "deployment_ended", "deployment": "old-job/prod", "ended_at": gone},
+        now=NOW + 2 * DAY,
+    )
+    drive(NOW + 20 * DAY)
+    assert state_of(sunset) == "blocked"  # it was used too short a time ago
+    drive(NOW + 40 * DAY)
+    assert state_of(sunset) == "done"
+    assert sunset_versions() == ["auth 1.0.0", "auth 1.1.0"]
+    sweep(NOW + 40 * DAY)
+    assert not Finding.objects.filter(module__name="auth", closed_at=None).exists()
+
+
+def test_blocked_sunset_holds_its_items_from_no_other() -> None:
+    asked_platform()
+    first = announce("tv-home/preview", grace=DAY)
+    drive(NOW)
+    Finding.objects.filter(deployment__isnull=False).update(closed_at=NOW)
+    take_in(deployment("tv-home/preview", "tv-home", "1.0.0", ttl="P3650D"))
+    drive(NOW + DAY)
+    assert state_of(first) == "blocked"
+    take_in(deployment("tv-home/preview", "tv-home", "1.0.0", ttl="P7D"), now=NOW + 2 * DAY)
+    sweep_and_tell(NOW + 2 * DAY)
+    Finding.objects.update(is_automatic=False)
+    second = announce("tv-home/preview", grace=None, now=NOW + 2 * DAY)
+    assert second.state == "done"
