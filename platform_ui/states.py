@@ -33,6 +33,7 @@ LOOKS: dict[str, Look] = {
     "announced": Look("held", "Announced"),
     "executing": Look("held", "Executing"),
     "open": Look("held", "Open"),
+    "requested": Look("held", "Asked for"),
     "acknowledged": Look("held", "Acknowledged"),
     "published": Look("held", "Published, not everywhere yet"),
     "pending": Look("held", "Waiting"),

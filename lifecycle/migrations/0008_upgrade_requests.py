@@ -47,13 +47,13 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "Open"),
+                            ("requested", "Requested"),
                             ("acknowledged", "Acknowledged"),
                             ("published", "Published"),
                             ("done", "Done"),
                             ("cancelled", "Cancelled"),
                         ],
-                        default="open",
+                        default="requested",
                         max_length=16,
                     ),
                 ),

@@ -15,7 +15,7 @@ class UpgradeRequest(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open"
+        REQUESTED = "requested"
         ACKNOWLEDGED = "acknowledged"
         PUBLISHED = "published"  # a version takes it, but an older one still runs
         DONE = "done"
@@ -25,7 +25,7 @@ class UpgradeRequest(models.Model):
     dependency = models.ForeignKey(
         Module, on_delete=models.PROTECT, related_name="upgrades_asked_for"
     )
-    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.REQUESTED)
     declared = models.CharField(max_length=1024, blank=True, help_text="when it was asked")
     wanted_range = models.CharField(max_length=1024)
     scm_repo = models.CharField(max_length=1024, blank=True)

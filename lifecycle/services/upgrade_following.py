@@ -50,7 +50,7 @@ def _follow(request: UpgradeRequest, takes: Takes, now: datetime) -> bool:
         else:
             moved = bool(
                 UpgradeRequest.objects.filter(
-                    pk=request.pk, state__in=(State.OPEN, State.ACKNOWLEDGED)
+                    pk=request.pk, state__in=(State.REQUESTED, State.ACKNOWLEDGED)
                 ).update(state=State.PUBLISHED, published_version=takes.version)
             )
         if moved:

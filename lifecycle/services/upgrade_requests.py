@@ -9,6 +9,7 @@ from django.db import transaction
 from lifecycle.exceptions import CannotAsk, PermissionDenied, UnknownThing
 from lifecycle.models import Campaign, Notice, UpgradeRequest
 from lifecycle.permissions import Actor
+from lifecycle.selectors.campaigns import campaign_of_line
 from lifecycle.selectors.takes import Takes, takes_of
 from lifecycle.services.audit import record
 from lifecycle.services.events import write_events
@@ -26,12 +27,12 @@ State = UpgradeRequest.State
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked, why and until when."""
+    """What is asked, why and until when; ``line`` is what is to be left, where that matters."""
 
     wanted_range: str
     reason: str
     deadline: datetime | None = None
-    campaign: Campaign | None = None
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def request_upgrades(
     dependency: Module, consumers: Sequence[Module], ask: Ask, *, actor: Actor, now: datetime
 ) -> Asked:
     """Ask each consumer to take a range of the dependency, and tell its owner.
+
+    While a campaign drains the line that is to be left, the requests belong to it.
 
     Raises PermissionDenied unless the actor acts for the dependency's owner, CannotAsk where
     the range is none, no version satisfies it, the deadline is past, or a consumer does not
@@ -62,11 +65,15 @@ def request_upgrades(
             dependency=dependency, consumer__in=consumers, closed_at=None
         ).select_related("consumer__owner", "dependency")
         standing = {request.consumer_id: request for request in open_now}
+        campaign = campaign_of_line(dependency.pk, ask.line) if ask.line else None
         created = [
-            _create(consumer, dependency, takes[consumer.pk, dependency.pk], ask, actor, now)
+            _create(
+                consumer, takes[consumer.pk, dependency.pk], ask, actor, now,
+                dependency=dependency, campaign=campaign,
+            )
             for consumer in consumers
             if consumer.pk not in standing
-        ]
+        ]  # fmt: skip
         _tell(created, now)
         write_events([asked_event(request, now=now) for request in created])
     return Asked(created, list(standing.values()))
@@ -89,7 +96,7 @@ def acknowledge_upgrade(
         )
         if not claimed:
             raise CannotAsk(f"It is {found.state}.")
-        UpgradeRequest.objects.filter(pk=found.pk, state=State.OPEN).update(
+        UpgradeRequest.objects.filter(pk=found.pk, state=State.REQUESTED).update(
             state=State.ACKNOWLEDGED
         )
         found.refresh_from_db()
@@ -119,7 +126,14 @@ def cancel_upgrade(request_id: int, *, reason: str, actor: Actor, now: datetime)
 
 
 def _create(
-    consumer: Module, dependency: Module, takes: Takes, ask: Ask, actor: Actor, now: datetime
+    consumer: Module,
+    takes: Takes,
+    ask: Ask,
+    actor: Actor,
+    now: datetime,
+    *,
+    dependency: Module,
+    campaign: Campaign | None,
 ) -> UpgradeRequest:
     version = takes.version
     created = UpgradeRequest.objects.create(
@@ -131,14 +145,14 @@ def _create(
         scm_commit=version.scm_commit if version else "",
         reason=ask.reason,
         deadline=ask.deadline,
-        campaign=ask.campaign,
+        campaign=campaign,
         requested_by=actor.name[:256],
         requested_at=now,
     )
     record(
         actor, "request upgrade", str(created), at=now, reason=ask.reason,
         evidence={"upgrade_request": created.pk, "wanted_range": ask.wanted_range},
-        after={"state": State.OPEN},
+        after={"state": State.REQUESTED},
     )  # fmt: skip
     return created
 

@@ -77,6 +77,12 @@ class UpgradeAskShape(serializers.Serializer[Any]):
     wanted_range = serializers.CharField(max_length=1024)
     reason = serializers.CharField(max_length=2000)
     deadline = InstantField(required=False, allow_null=True, default=None)
+    line = serializers.CharField(
+        max_length=260,
+        default="",
+        allow_blank=True,
+        help_text="What is to be left; the requests belong to the campaign that drains it.",
+    )
 
 
 class RequestedShape(Shape):
@@ -88,7 +94,7 @@ class RequestedShape(Shape):
 
 class RequestQuery(PageQuery):
     state = serializers.ChoiceField(
-        choices=["", "open", "closed", *UpgradeRequest.State.values[1:]],
+        choices=["", "open", "closed", *UpgradeRequest.State.values],
         default="",
         help_text="open: not closed, whatever it came to.",
     )
@@ -142,7 +148,7 @@ class UpgradeRequestsView(APIView):
         found = request_upgrades(
             _module(values["dependency"]),
             [_module(named) for named in values["consumers"]],
-            Ask(values["wanted_range"], values["reason"], values["deadline"]),
+            Ask(values["wanted_range"], values["reason"], values["deadline"], values["line"]),
             actor=actor_of(request, granted_scopes(request)),
             now=timezone.now(),
         )

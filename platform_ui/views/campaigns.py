@@ -19,6 +19,7 @@ from lifecycle.selectors.campaigns import (
     campaign_detail,
     campaign_list,
 )
+from lifecycle.selectors.upgrade_requests import RequestFilter, request_states
 from lifecycle.services.campaigns import cancel_campaign, remind_owners, start_campaign
 from lifecycle.services.campaigns.control import Start
 from lifecycle.tasks import deliver_notices
@@ -75,6 +76,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "figure": burndown_figure(detail.burndown),
         "summary": _summary(detail),
         "table": _table(detail.burndown),
+        "asked": request_states(RequestFilter(campaign=pk)),
         "may": actor_of(request).may_sunset(module.owner_id),
         "now": now,
     }

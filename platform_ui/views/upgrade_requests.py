@@ -1,6 +1,6 @@
 """Upgrade requests: who was asked to take what, the answers, and the asking itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,10 +25,10 @@ from platform_ui import jobs
 from platform_ui.accounts.actors import actor_of
 from platform_ui.filters import Choice, Filter
 from platform_ui.htmx import render_page
-from platform_ui.params import choice_of, day_of, ids_of, page_of, size_of, text_of
+from platform_ui.params import choice_of, day_of, ids_of, number_of, page_of, size_of, text_of
 from platform_ui.views.modules import named_or_404, owner_choices
 
-STATES = ("open", "closed", "all", *UpgradeRequest.State.values[1:])
+STATES = ("open", "closed", "all", *UpgradeRequest.State.values)
 REASON_LENGTH = 2_000
 
 
@@ -50,10 +50,9 @@ def upgrade_requests(request: HttpRequest) -> HttpResponse:
         consumer=text_of(params, "consumer"),
         dependency=text_of(params, "dependency"),
         owner=text_of(params, "owner"),
+        campaign=number_of(params, "campaign", 0) or None,
     )
-    every = RequestFilter(
-        consumer=filter.consumer, dependency=filter.dependency, owner=filter.owner
-    )
+    every = replace(filter, state="")
     rows = request_list(filter, page=page_of(params), size=size_of(params))
     actor = actor_of(request)
     context = {
@@ -81,7 +80,7 @@ def _row(row: UpgradeRequest, actor: Actor) -> Row:
     return Row(
         row,
         is_open
-        and row.state == UpgradeRequest.State.OPEN
+        and row.state == UpgradeRequest.State.REQUESTED
         and actor.may_sunset(row.consumer.owner_id),
         is_open and actor.may_sunset(row.dependency.owner_id),
     )
@@ -96,6 +95,7 @@ def ask(request: HttpRequest, ecosystem: str, name: str) -> HttpResponse:
         wanted_range=text_of(request.POST, "wanted_range"),
         reason=text_of(request.POST, "reason")[:REASON_LENGTH],
         deadline=day_of(request.POST, "deadline"),
+        line=text_of(request.POST, "line"),
     )
     try:
         made = request_upgrades(

@@ -3,15 +3,17 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from lifecycle.models import Sunset
 from lifecycle.services.notices import deliver_due
 from lifecycle.services.sunsets import drive_sunsets
-from lineage.models import Version
+from lineage.models import Deployment, Team, Version
 from lineage.services.snapshot import refresh
-from tests.factories.lifecycle import DAY, deployment, take_in, version
+from platform_ui.accounts.models import Membership
+from tests.factories.lifecycle import DAY, deployment, sweep_and_tell, take_in, version
 
 pytestmark = pytest.mark.e2e
 
@@ -82,3 +84,21 @@ def test_a_new_user_blocks_it_by_name_and_it_can_be_cancelled(page: Page) -> Non
     page.get_by_role("button", name=re.compile("Cancel it")).click()
     expect(page.get_by_text("Cancelled: nothing went.")).to_be_visible()
     assert gone() == []
+
+
+def test_all_that_outlived_its_ttl_goes_at_once(page: Page) -> None:
+    tv = Team.objects.get(name="tv")
+    Membership.objects.create(user=User.objects.get(username="olaf"), team=tv)
+    now = timezone.now()
+    keys = [f"tv-home/preview-{number}" for number in range(12)]
+    take_in(*(deployment(key, "tv-home", "1.0.0", ttl="P7D") for key in keys), now=now)
+    sweep_and_tell(now)
+    page.goto("/findings/?rule=expired-deployment")
+    page.get_by_role("button", name=re.compile("Plan all 13")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("13 things")
+    page.get_by_role("button", name="Sunset 13 items").click()
+    expect(page.get_by_text("13 items went")).to_be_visible()
+    gone = Deployment.objects.filter(end_reason="sunset").values_list("key", flat=True)
+    assert set(gone) == {*keys, "tv-home/preview"}
+    page.goto("/findings/?rule=expired-deployment")
+    expect(page.get_by_text("Nothing is flagged here.")).to_be_visible()

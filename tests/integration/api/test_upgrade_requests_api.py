@@ -25,7 +25,7 @@ def test_a_request_is_made_listed_acknowledged_and_taken_back(client: APIClient)
     assert created["deadline"] == "2099-01-31T23:59:59.999999Z"
     assert client.post(ADDRESS, BODY, format="json").json()["created"] == []
     listed = client.get(ADDRESS, {"state": "open", "dependency": "json"}).json()
-    assert (listed["count"], listed["states"]) == (1, {"open": 1})
+    assert (listed["count"], listed["states"]) == (1, {"requested": 1})
     one = f"{ADDRESS}{created['id']}/"
     answered = client.post(f"{one}acknowledge/", {"reference": "pulls/7"}, format="json")
     assert (answered.json()["state"], answered.json()["reference"]) == ("acknowledged", "pulls/7")

@@ -63,7 +63,7 @@ def follow(*records: dict, now=NOW + DAY) -> UpgradeRequest:
 
 def test_asking_keeps_what_is_declared_where_the_source_is_and_tells_the_owner() -> None:
     made, ownerless = asked("tv", "car")
-    assert (made.state, made.declared, made.wanted_range) == ("open", "^1", "^2")
+    assert (made.state, made.declared, made.wanted_range) == ("requested", "^1", "^2")
     assert (made.scm_repo, made.scm_commit) == (SCM["repo"], SCM["commit"])
     told = Notice.objects.filter(kind="asked").order_by("id")
     assert [notice.team and notice.team.name for notice in told] == ["tv", None]
@@ -124,8 +124,8 @@ def test_what_was_observed_at_run_time_outranks_what_the_range_resolves_to() -> 
 
 def test_what_does_not_move_stays_open_however_often_it_is_looked_at() -> None:
     asked("tv")
-    assert follow(version("tv", "1.1.0", "auth@^1", owner="tv")).state == "open"
-    assert follow().state == "open"
+    assert follow(version("tv", "1.1.0", "auth@^1", owner="tv")).state == "requested"
+    assert follow().state == "requested"
 
 
 def test_the_consumer_acknowledges_and_says_where() -> None:

@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from lifecycle.models import UpgradeRequest
+from lifecycle.models import Campaign, UpgradeRequest
 from lineage.models import Module
 from lineage.services.snapshot import refresh
-from tests.factories.lifecycle import NOW, deployment, take_in, version
+from tests.factories.lifecycle import DAY, NOW, deployment, take_in, version
 from tests.pages import open_page
 
 pytestmark = pytest.mark.django_db
@@ -54,12 +54,29 @@ def test_the_consumer_acknowledges_and_the_outsider_only_reads(
     assert "Take back" not in seen
     outsider.post(f"/upgrades/requests/{request.pk}/", {})
     request.refresh_from_db()
-    assert request.state == "open"
+    assert request.state == "requested"
     outsider.post(ASK, form())
     assert "Ask 1 owner" not in open_page(outsider, REMOVAL).words
     colleague.post(f"/upgrades/requests/{request.pk}/", {"reference": "pulls/7"})
     request.refresh_from_db()
     assert (request.state, request.reference) == ("acknowledged", "pulls/7")
+
+
+def test_what_is_asked_while_a_campaign_drains_the_line_belongs_to_it(owner: Client) -> None:
+    campaign = Campaign.objects.create(
+        module=Module.objects.get(name="auth"),
+        line="1.x",
+        reason="old",
+        deadline=NOW + 9_999 * DAY,
+        started_by="ana",
+        started_at=NOW,
+    )
+    owner.post(ASK, form() | {"line": "1.x"})
+    page = open_page(owner, f"/campaigns/{campaign.pk}/")
+    assert "Upgrades asked for" in page.words
+    address = f"/upgrades/requests/?campaign={campaign.pk}&state=requested"
+    assert address in page.links.values()
+    assert "tv-home" in open_page(owner, address).words
 
 
 def test_what_cannot_be_asked_says_why(owner: Client) -> None:
