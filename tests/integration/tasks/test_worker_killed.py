@@ -87,11 +87,18 @@ def wait_for(happened: Callable[[], bool]) -> bool:
 
 def live_a_moment(workers: Nursery, queue: str, job: "Task[..., object]", instant: float) -> bool:
     """A worker takes a job, and is killed so many seconds after; whether it went like that."""
+    return live_until(workers, queue, job, lambda: sleep(instant) is None)
+
+
+def live_until(
+    workers: Nursery, queue: str, job: "Task[..., object]", happened: Callable[[], bool]
+) -> bool:
+    """A worker takes a job, and is killed once something happened; whether it went like that."""
     job.apply_async(queue=queue)
     pid = workers.start(queue)
     is_taken = wait_for(lambda: waiting_in(queue) == 0)
-    sleep(instant)
-    return workers.kill(pid) == SIGKILL and is_taken
+    is_so = wait_for(happened)
+    return workers.kill(pid) == SIGKILL and is_taken and is_so
 
 
 def finish(workers: Nursery, queue: str, sunset: Sunset) -> bool:
@@ -166,9 +173,16 @@ def test_worker_killed_while_it_records_leaves_no_item_half_gone(
     dice = random.Random("recording")
     with nursery(tmp_path / "log") as workers:
         sunset = in_grace(ITEMS, "record", batch_size=10)
-        for number in range(KILLS // 4):
-            instant = dice.uniform(0, LONGEST_LIFE)
-            assert live_a_moment(workers, f"{queue}-{number}", drive_sunsets, instant)
+        kills = KILLS // 4
+        share = ITEMS // (kills + 2)
+        for number in range(kills):
+            # Within its own share of the way, so that however fast it is something is left.
+            least = number * share + dice.randrange(share)
+
+            def is_far_enough(least: int = least) -> bool:
+                return len(labels_of("done")) >= least
+
+            assert live_until(workers, f"{queue}-{number}", drive_sunsets, is_far_enough)
             gone = labels_of("done")
             assert gone | labels_of("planned") == labels_of(*item_states(sunset))
             assert live_keys() == labels_of("planned")
