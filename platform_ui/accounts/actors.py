@@ -6,6 +6,7 @@ from rest_framework.request import Request
 
 from lifecycle.permissions import Actor
 from platform_ui.accounts.models import Membership
+from platform_ui.accounts.permissions import granted_scopes
 from platform_ui.accounts.scopes import scopes_of
 
 
@@ -29,3 +30,8 @@ def actor_of(request: HttpRequest | Request, scopes: frozenset[str] | None = Non
         scopes=scopes_of(user) if scopes is None else scopes,
         user_id=user.pk,
     )
+
+
+def caller_of(request: Request) -> Actor:
+    """Who calls the API: a person as far as their token, or their session, goes."""
+    return actor_of(request, granted_scopes(request))

@@ -16,8 +16,7 @@ from lifecycle.selectors.audit import AuditFilter, audit_list
 from lifecycle.selectors.audit_checks import chain_state
 from lifecycle.tasks import check_audit
 from platform_ui import jobs
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import ADMIN
 from platform_ui.api import audit_shapes as shapes
 from platform_ui.api.pages import InstantField, PageQuery, Query, asked, page_of, page_response
@@ -55,7 +54,7 @@ class OperatorsView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if not actor_of(request, granted_scopes(request)).is_operator:
+        if not caller_of(request).is_operator:
             raise PermissionDenied("Only operators read the audit.")
 
 

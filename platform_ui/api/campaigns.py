@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from lifecycle.permissions import Actor
 from lifecycle.selectors.campaigns import STATES, CampaignDetail, campaign_detail, campaign_list
 from lifecycle.services.campaigns import cancel_campaign, remind_owners, start_campaign
 from lifecycle.services.campaigns.control import Start
@@ -17,24 +16,12 @@ from lifecycle.tasks import deliver_notices
 from lineage.selectors.modules import module_named
 from lineage.selectors.paging import slice_of
 from platform_ui import jobs
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import LIFECYCLE
 from platform_ui.api import campaign_shapes as shapes
 from platform_ui.api.lineage_shapes import BlockerShape, ProjectionShape
-from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
+from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response, stated
 from platform_ui.api.removal_shapes import CountShape
-
-
-def _actor(request: Request) -> Actor:
-    return actor_of(request, granted_scopes(request))
-
-
-def _stated(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-    asked(request, Query)
-    body = kind(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
 
 
 class CampaignQuery(PageQuery):
@@ -68,9 +55,9 @@ class CampaignsView(APIView):
 
         409: it is not in use, cannot go at all, or is drained already.
         """
-        stated, now = _stated(request, shapes.StartCampaignShape), timezone.now()
-        module = module_named(stated.pop("ecosystem"), stated.pop("module"))
-        campaign = start_campaign(module, Start(**stated), actor=_actor(request), now=now)
+        values, now = stated(request, shapes.StartCampaignShape), timezone.now()
+        module = module_named(values.pop("ecosystem"), values.pop("module"))
+        campaign = start_campaign(module, Start(**values), actor=caller_of(request), now=now)
         jobs.start(deliver_notices)
         row = campaign_detail(campaign.pk, now=now).row
         return Response(shapes.CampaignShape(row).data, status=status.HTTP_201_CREATED)
@@ -131,8 +118,8 @@ class CancelCampaignView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         """End it; nothing is sunset. 409: it is over, or its sunset is on its way."""
-        reason, now = _stated(request, shapes.CancelCampaignShape)["reason"], timezone.now()
-        cancel_campaign(pk, actor=_actor(request), reason=reason, now=now)
+        reason, now = stated(request, shapes.CancelCampaignShape)["reason"], timezone.now()
+        cancel_campaign(pk, actor=caller_of(request), reason=reason, now=now)
         jobs.start(deliver_notices)
         return Response(shapes.CampaignShape(campaign_detail(pk, now=now).row).data)
 
@@ -149,6 +136,6 @@ class RemindCampaignView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Tell the owners of whoever is left, now. 409: they were told within the hour."""
         asked(request, Query)
-        owners = remind_owners(pk, actor=_actor(request), now=timezone.now())
+        owners = remind_owners(pk, actor=caller_of(request), now=timezone.now())
         jobs.start(deliver_notices)
         return Response({"owners": owners})

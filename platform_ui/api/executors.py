@@ -1,6 +1,5 @@
 """Executor calls over the API: what operators see and decide, what executors answer."""
 
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lifecycle.models import ExecutorCall
-from lifecycle.permissions import Actor
 from lifecycle.selectors.executor_calls import CallFilter, call_list
 from lifecycle.services.executor_answers import (
     acknowledge,
@@ -24,22 +22,10 @@ from lifecycle.services.executor_answers import (
 )
 from lifecycle.tasks import send_executor_calls
 from platform_ui import jobs
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import ADMIN
 from platform_ui.api import executor_shapes as shapes
-from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
-
-
-def _actor(request: Request) -> Actor:
-    return actor_of(request, granted_scopes(request))
-
-
-def _stated(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-    asked(request, Query)
-    body = kind(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
+from platform_ui.api.pages import PageQuery, asked, page_of, page_response, stated
 
 
 class CallQuery(PageQuery):
@@ -59,7 +45,7 @@ class ExecutorCallsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """What executors are told, newest first, with what they answered. For operators."""
-        if not _actor(request).is_operator:
+        if not caller_of(request).is_operator:
             raise PermissionDenied("Only operators read what executors are told.")
         values = asked(request, CallQuery)
         place = {"page": values.pop("page"), "size": values.pop("size")}
@@ -81,9 +67,9 @@ class RetryCallsView(APIView):
 
         409: an item of a sunset came to be in use meanwhile; then none is tried.
         """
-        values = _stated(request, shapes.DecideCallsShape)
+        values = stated(request, shapes.DecideCallsShape)
         count = retry_calls(
-            values["calls"], actor=_actor(request), reason=values["reason"], now=timezone.now()
+            values["calls"], actor=caller_of(request), reason=values["reason"], now=timezone.now()
         )
         jobs.start(send_executor_calls)
         return Response({"calls": count})
@@ -100,9 +86,9 @@ class StopCallsView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Stop sending calls; an item that was to go counts as live again. For operators."""
-        values = _stated(request, shapes.DecideCallsShape)
+        values = stated(request, shapes.DecideCallsShape)
         count = stop_calls(
-            values["calls"], actor=_actor(request), reason=values["reason"], now=timezone.now()
+            values["calls"], actor=caller_of(request), reason=values["reason"], now=timezone.now()
         )
         return Response({"calls": count})
 
@@ -129,7 +115,7 @@ class AcknowledgeView(APIView):
         """
         now = timezone.now()
         call = signed_call(key, headers=request.headers, body=request.body, now=now)
-        values = _stated(request, shapes.AnswerShape)
+        values = stated(request, shapes.AnswerShape)
         if values["status"] == "done":
             answered = acknowledge(call, now=now)
         else:

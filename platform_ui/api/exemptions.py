@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lifecycle.models import Exemption
-from lifecycle.permissions import Actor
 from lifecycle.rules.registry import RULES, rule_choices
 from lifecycle.selectors.exemptions import (
     STANDINGS,
@@ -30,8 +29,7 @@ from lifecycle.services.exemptions import (
 from lifecycle.tasks import deliver_notices
 from lineage.selectors.modules import module_named
 from platform_ui import jobs
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import LIFECYCLE
 from platform_ui.api.lineage_shapes import ModuleRefShape
 from platform_ui.api.pages import (
@@ -96,10 +94,6 @@ class ExemptionQuery(PageQuery):
     module = serializers.CharField(default="", max_length=256)
 
 
-def _actor(request: Request) -> Actor:
-    return actor_of(request, granted_scopes(request))
-
-
 class ExemptionsView(APIView):
     required_scopes = {"POST": LIFECYCLE}
 
@@ -136,7 +130,7 @@ class ExemptionsView(APIView):
             line=values["line"],
             deployment_key=values.get("deployment", ""),
         )
-        row = request_exemption(wanted, actor=_actor(request), now=timezone.now())
+        row = request_exemption(wanted, actor=caller_of(request), now=timezone.now())
         jobs.start(deliver_notices)
         return Response(ExemptionShape(row).data, status=status.HTTP_201_CREATED)
 
@@ -151,7 +145,7 @@ class ExemptionView(APIView):
 
 def _answered(request: Request, pk: int, answer: Answer, now: datetime) -> Response:
     reason = stated(request, ExemptionAnswerShape)["reason"]
-    row = answer(pk, actor=_actor(request), reason=reason, now=now)
+    row = answer(pk, actor=caller_of(request), reason=reason, now=now)
     jobs.start(deliver_notices)
     return Response(ExemptionShape(row).data)
 

@@ -12,8 +12,7 @@ from rest_framework.views import APIView
 from lifecycle.services.extensions import extend_deployments
 from lifecycle.tasks import deliver_notices
 from platform_ui import jobs
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import LIFECYCLE
 from platform_ui.api.lineage_shapes import Shape
 from platform_ui.api.pages import Query, asked
@@ -77,7 +76,7 @@ class ExtendView(APIView):
         stated = dict(body.validated_data)
         done = extend_deployments(
             stated["deployments"],
-            actor=actor_of(request, granted_scopes(request)),
+            actor=caller_of(request),
             reason=stated["reason"],
             days=stated.get("days"),
             now=timezone.now(),

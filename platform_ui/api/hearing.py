@@ -1,10 +1,8 @@
 """How people hear, and what they watch, over the API."""
 
-from typing import Any
-
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,24 +18,10 @@ from lifecycle.services.subscriptions import end_subscription, subscribe
 from lineage.models import Team
 from lineage.selectors.modules import module_named
 from lineage.selectors.paging import Slice
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import READ
 from platform_ui.api import hearing_shapes as shapes
-from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
-
-
-def acting(request: Request) -> Actor:
-    """Who asks, within what their token allows."""
-    return actor_of(request, granted_scopes(request))
-
-
-def stated(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-    """The body, checked; no query parameter is known here."""
-    asked(request, Query)
-    body = kind(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
+from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response, stated
 
 
 def _person(actor: Actor) -> int:
@@ -69,7 +53,7 @@ class PreferencesView(APIView):
     def get(self, request: Request) -> Response:
         """What one and one's teams chose. What is not listed is a daily digest by mail."""
         values = asked(request, PageQuery)
-        rows = preference_list(acting(request))
+        rows = preference_list(caller_of(request))
         page, size = values["page"], values["size"]
         part = Slice(rows[(page - 1) * size : page * size], len(rows), page, size)
         return page_response(request, part, shapes.PreferenceShape)
@@ -84,7 +68,7 @@ class PreferencesView(APIView):
         """Keep a wish for one channel; for a team its members may, with scope ``lifecycle``."""
         values = stated(request, shapes.WishShape)
         team = team_named(values.pop("team", None))
-        actor = acting(request)
+        actor = caller_of(request)
         if team is None:
             kept = prefer(_person(actor), Wish(**values))
         else:
@@ -101,7 +85,7 @@ class PreferenceView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         """Forget a wish of one's own, or of one's team with scope ``lifecycle``."""
         asked(request, Query)
-        actor = acting(request)
+        actor = caller_of(request)
         forget_preference(pk, user_id=_person(actor), actor=actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -118,7 +102,7 @@ class SubscriptionsView(APIView):
     def get(self, request: Request) -> Response:
         """What one watches and mutes, newest first."""
         values = asked(request, PageQuery)
-        part = subscription_list(_person(acting(request)), **values)
+        part = subscription_list(_person(caller_of(request)), **values)
         return page_response(request, part, shapes.SubscriptionShape)
 
     @extend_schema(
@@ -132,7 +116,7 @@ class SubscriptionsView(APIView):
         values = stated(request, shapes.WatchShape)
         ecosystem, module = values.pop("ecosystem"), values.pop("module", None)
         row = subscribe(
-            _person(acting(request)),
+            _person(caller_of(request)),
             now=timezone.now(),
             module=module_named(ecosystem, module) if module else None,
             team=team_named(values.pop("team", None)),
@@ -150,5 +134,5 @@ class SubscriptionView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         """End one of one's own."""
         asked(request, Query)
-        end_subscription(_person(acting(request)), pk)
+        end_subscription(_person(caller_of(request)), pk)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,7 +1,5 @@
 """Judgements over the API: findings and notices."""
 
-from typing import Any
-
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,29 +8,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lifecycle.models import Notice
-from lifecycle.permissions import Actor
 from lifecycle.rules.registry import RULES
 from lifecycle.selectors.findings import FindingFilter, finding_by_id, finding_list
 from lifecycle.selectors.notices import inbox
 from lifecycle.services.notices import mark_read
 from lineage.models import Environment
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import READ
 from platform_ui.api import lifecycle_shapes as shapes
-from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
-
-
-def _actor(request: Request) -> Actor:
-    return actor_of(request, granted_scopes(request))
-
-
-def _stated(request: Request, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-    asked(request, Query)
-    body = kind(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)
-
+from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response, stated
 
 YES_OR_NO = ["", "yes", "no"]
 
@@ -89,7 +73,7 @@ class NoticesView(APIView):
     )
     def get(self, request: Request) -> Response:
         """What was said to one's teams, and to operators, newest first."""
-        actor = _actor(request)
+        actor = caller_of(request)
         values = asked(request, NoticeQuery)
         part = inbox(actor.team_ids, is_operator=actor.is_operator, user_id=actor.user_id, **values)
         return page_response(request, part, shapes.NoticeShape)
@@ -106,8 +90,8 @@ class ReadNoticesView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Mark notices of one's own inbox read; others are left alone."""
-        ids = _stated(request, shapes.MarkReadShape)["notices"]
-        actor = _actor(request)
+        ids = stated(request, shapes.MarkReadShape)["notices"]
+        actor = caller_of(request)
         marked = mark_read(
             ids,
             team_ids=actor.team_ids,

@@ -9,21 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from lifecycle.permissions import Actor
 from lifecycle.policies.settings import settings_of
 from lifecycle.rules.registry import RULES
 from lifecycle.selectors.findings import finding_counts
 from lifecycle.selectors.policies import defaults, policy_by_id, policy_page
 from lifecycle.services.policies import create_policy, delete_policy, update_policy
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import ADMIN
 from platform_ui.api import policy_shapes as shapes
 from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response, stated
-
-
-def _actor(request: Request) -> Actor:
-    return actor_of(request, granted_scopes(request))
 
 
 class RulesView(APIView):
@@ -85,7 +79,7 @@ class PoliciesView(APIView):
         values = stated(request, shapes.NewPolicyShape)
         row = create_policy(
             shapes.draft_from(values),
-            actor=_actor(request),
+            actor=caller_of(request),
             reason=values["reason"],
             now=timezone.now(),
         )
@@ -119,7 +113,7 @@ class PolicyView(APIView):
             pk,
             shapes.draft_from(values),
             revision=values["revision"],
-            actor=_actor(request),
+            actor=caller_of(request),
             reason=values["reason"],
             now=timezone.now(),
         )
@@ -134,5 +128,5 @@ class PolicyView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         """Take a policy away. For operators. 409: somebody changed it since that revision."""
         values = asked(request, DeleteQuery)
-        delete_policy(pk, **values, actor=_actor(request), now=timezone.now())
+        delete_policy(pk, **values, actor=caller_of(request), now=timezone.now())
         return Response({"deleted": pk})

@@ -11,7 +11,6 @@ from rest_framework.views import APIView
 
 from lifecycle.exceptions import UnknownThing
 from lifecycle.models import Backtest
-from lifecycle.permissions import Actor
 from lifecycle.policies.validation import PolicyDraft
 from lifecycle.rules.registry import RULES
 from lifecycle.selectors.backtests import (
@@ -28,8 +27,7 @@ from lifecycle.services.policies import check_policy
 from lifecycle.tasks import run_backtests
 from lineage.selectors.paging import slice_of
 from platform_ui import jobs
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import READ
 from platform_ui.api import policy_trial_shapes as shapes
 from platform_ui.api.pages import PageQuery, asked, page_of, page_response, stated
@@ -42,10 +40,6 @@ DRY_RUN: dict[str, Any] = {
 }
 MOST_CLOSED = 200
 DRY_RUN_PAGE = page_of(shapes.DryRunItemShape, **DRY_RUN)
-
-
-def _actor(request: Request) -> Actor:
-    return actor_of(request, granted_scopes(request))
 
 
 class DryRunDraftView(APIView):
@@ -199,7 +193,7 @@ def _started(
     draft: PolicyDraft | None = None,
 ) -> Response:
     found = ask_backtest(
-        actor=_actor(request), now=timezone.now(), days=days, policy_id=policy_id, draft=draft
+        actor=caller_of(request), now=timezone.now(), days=days, policy_id=policy_id, draft=draft
     )
     jobs.start(run_backtests)
     return Response(shapes.BacktestShape(found).data, status=status.HTTP_202_ACCEPTED)

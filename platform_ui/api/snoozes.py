@@ -14,8 +14,7 @@ from lifecycle.selectors.upgrades import snooze_list
 from lifecycle.services.snoozes import snooze, wake
 from lineage.models import Team
 from lineage.selectors.modules import module_named
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import LIFECYCLE
 from platform_ui.api.pages import InstantField, PageQuery, Query, asked, page_of, page_response
 from platform_ui.api.upgrade_shapes import SnoozedShape
@@ -78,7 +77,7 @@ class SnoozesView(APIView):
             module_named(ecosystem, wish["dependency"]),
             until=wish["until"],
             reason=wish["reason"],
-            actor=actor_of(request, granted_scopes(request)),
+            actor=caller_of(request),
             now=timezone.now(),
         )
         return Response(SnoozedShape(made).data, status=status.HTTP_201_CREATED)
@@ -96,5 +95,5 @@ class WakeView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """End a snooze before its time."""
         asked(request, Query)
-        actor = actor_of(request, granted_scopes(request))
+        actor = caller_of(request)
         return Response(SnoozedShape(wake(pk, actor=actor, now=timezone.now())).data)

@@ -7,7 +7,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from lifecycle.permissions import Actor
 from lifecycle.services.sources import accept_inventory, choose_cadence, dismiss_inventory
 from lineage.models import Inventory
 from lineage.selectors.sources import (
@@ -17,15 +16,10 @@ from lineage.selectors.sources import (
     source_named,
     unlisted_by,
 )
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import ADMIN
 from platform_ui.api import sources_shapes as shapes
 from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response, stated
-
-
-def _actor(request: Request) -> Actor:
-    return actor_of(request, granted_scopes(request))
 
 
 class SourcesView(APIView):
@@ -57,7 +51,7 @@ class SourceView(APIView):
         """Say how often it should speak; null leaves that to the source. For operators."""
         now = timezone.now()
         seconds = stated(request, shapes.CadenceShape)["cadence"]
-        choose_cadence(name, seconds, actor=_actor(request), now=now)
+        choose_cadence(name, seconds, actor=caller_of(request), now=now)
         return Response(shapes.SourceShape(source_named(name, now=now)).data)
 
 
@@ -117,7 +111,7 @@ class AcceptView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """End what a held inventory no longer lists. For operators. 409: it is not held."""
         reason = stated(request, shapes.DecisionShape)["reason"]
-        done = accept_inventory(pk, actor=_actor(request), reason=reason, now=timezone.now())
+        done = accept_inventory(pk, actor=caller_of(request), reason=reason, now=timezone.now())
         return Response(shapes.InventoryShape(done).data)
 
 
@@ -133,5 +127,5 @@ class DismissView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Leave a held inventory at that: nothing ends. For operators. 409: it is not held."""
         reason = stated(request, shapes.DecisionShape)["reason"]
-        done = dismiss_inventory(pk, actor=_actor(request), reason=reason, now=timezone.now())
+        done = dismiss_inventory(pk, actor=caller_of(request), reason=reason, now=timezone.now())
         return Response(shapes.InventoryShape(done).data)

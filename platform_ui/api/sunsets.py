@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from lifecycle.models import EmergencyStop, Sunset
-from lifecycle.permissions import Actor
 from lifecycle.selectors.stops import current_stop
 from lifecycle.selectors.sunsets import sunset_detail, sunset_list
 from lifecycle.services.plans import PlanRequest, plan_for
@@ -27,15 +26,10 @@ from lifecycle.states import ItemState
 from lifecycle.tasks import deliver_notices
 from lineage.selectors.modules import module_named
 from platform_ui import jobs
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import ADMIN, LIFECYCLE, READ
 from platform_ui.api import sunset_shapes as shapes
 from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response, stated
-
-
-def _actor(request: Request) -> Actor:
-    return actor_of(request, granted_scopes(request))
 
 
 def _plan_request(values: dict[str, Any]) -> PlanRequest:
@@ -85,7 +79,7 @@ class ExecuteView(APIView):
         sunset = execute_plan(
             _plan_request(values),
             hash=values["hash"],
-            actor=_actor(request),
+            actor=caller_of(request),
             reason=values["reason"],
             now=timezone.now(),
         )
@@ -127,7 +121,7 @@ class SunsetsView(APIView):
         sunset = announce_sunset(
             _plan_request(values),
             hash=values["hash"],
-            actor=_actor(request),
+            actor=caller_of(request),
             reason=values["reason"],
             now=timezone.now(),
             grace=None if days is None else timedelta(days=days),
@@ -186,7 +180,7 @@ class GoOnView(APIView):
         values = stated(request, shapes.GoOnShape)
         sunset = execute_sunset(
             pk,
-            actor=_actor(request),
+            actor=caller_of(request),
             reason=values["reason"],
             now=timezone.now(),
             force=shapes.force_of(values),
@@ -206,7 +200,9 @@ class CancelView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Let stay what has not gone yet. 409: it is over."""
         reason = stated(request, shapes.ReasonShape)["reason"]
-        return _answer(cancel_sunset(pk, actor=_actor(request), reason=reason, now=timezone.now()))
+        return _answer(
+            cancel_sunset(pk, actor=caller_of(request), reason=reason, now=timezone.now())
+        )
 
 
 class RestoreView(APIView):
@@ -223,7 +219,7 @@ class RestoreView(APIView):
         values = stated(request, shapes.RestoreShape)
         sunset = restore_sunset(
             pk,
-            actor=_actor(request),
+            actor=caller_of(request),
             reason=values["reason"],
             now=timezone.now(),
             item_ids=values.get("items"),
@@ -253,7 +249,7 @@ class StopView(APIView):
     def post(self, request: Request) -> Response:
         """From now on nothing is announced, sunset or purged; restoring still works."""
         reason = stated(request, shapes.StatedReasonShape)["reason"]
-        return _standing(start_stop(actor=_actor(request), reason=reason, now=timezone.now()))
+        return _standing(start_stop(actor=caller_of(request), reason=reason, now=timezone.now()))
 
 
 class EndStopView(APIView):
@@ -268,7 +264,7 @@ class EndStopView(APIView):
     def post(self, request: Request) -> Response:
         """End the emergency stop. 404: nothing is stopped."""
         reason = stated(request, shapes.StatedReasonShape)["reason"]
-        return _standing(end_stop(actor=_actor(request), reason=reason, now=timezone.now()))
+        return _standing(end_stop(actor=caller_of(request), reason=reason, now=timezone.now()))
 
 
 def _standing(stop: EmergencyStop | None) -> Response:

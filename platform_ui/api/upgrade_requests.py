@@ -28,8 +28,7 @@ from lineage.exceptions import UnknownModule
 from lineage.models import Module
 from lineage.selectors.modules import module_named
 from platform_ui import jobs
-from platform_ui.accounts.actors import actor_of
-from platform_ui.accounts.permissions import granted_scopes
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import LIFECYCLE
 from platform_ui.api.lineage_shapes import ModuleRefShape, Shape, VersionText
 from platform_ui.api.pages import (
@@ -149,7 +148,7 @@ class UpgradeRequestsView(APIView):
             _module(values["dependency"]),
             [_module(named) for named in values["consumers"]],
             Ask(values["wanted_range"], values["reason"], values["deadline"], values["line"]),
-            actor=actor_of(request, granted_scopes(request)),
+            actor=caller_of(request),
             now=timezone.now(),
         )
         jobs.start(deliver_notices)
@@ -186,7 +185,7 @@ class AcknowledgeUpgradeView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """The consumer's side works on it. Sent again it renews the reference."""
         reference = stated(request, ReferenceShape)["reference"]
-        actor = actor_of(request, granted_scopes(request))
+        actor = caller_of(request)
         done = acknowledge_upgrade(pk, reference=reference, actor=actor, now=timezone.now())
         return Response(UpgradeRequestShape(done).data)
 
@@ -209,7 +208,7 @@ class CancelUpgradeView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """The dependency's owner no longer asks for it."""
         reason = stated(request, CancelShape)["reason"]
-        actor = actor_of(request, granted_scopes(request))
+        actor = caller_of(request)
         done = cancel_upgrade(pk, reason=reason, actor=actor, now=timezone.now())
         return Response(UpgradeRequestShape(done).data)
 

@@ -24,10 +24,11 @@ from lifecycle.services.webhooks import (
 )
 from lifecycle.tasks import send_deliveries
 from platform_ui import jobs
+from platform_ui.accounts.actors import caller_of
 from platform_ui.accounts.scopes import LIFECYCLE, READ
 from platform_ui.api import hearing_shapes as shapes
-from platform_ui.api.hearing import acting, stated, team_named
-from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response
+from platform_ui.api.hearing import team_named
+from platform_ui.api.pages import PageQuery, Query, asked, page_of, page_response, stated
 
 DELIVERIES = page_of(shapes.DeliveryShape)
 
@@ -43,7 +44,7 @@ class WebhooksView(APIView):
     )
     def get(self, request: Request) -> Response:
         """The webhooks one may keep: one's teams', for operators every one."""
-        part = webhook_list(acting(request), **asked(request, PageQuery))
+        part = webhook_list(caller_of(request), **asked(request, PageQuery))
         return page_response(request, part, shapes.WebhookShape)
 
     @extend_schema(
@@ -57,7 +58,7 @@ class WebhooksView(APIView):
         values = stated(request, shapes.NewWebhookShape)
         team = team_named(values.pop("team", None))
         row, secret = create_webhook(
-            WebhookWish(**values), team=team, actor=acting(request), now=timezone.now()
+            WebhookWish(**values), team=team, actor=caller_of(request), now=timezone.now()
         )
         made = shapes.WebhookMadeShape({"webhook": row, "secret": secret})
         return Response(made.data, status=status.HTTP_201_CREATED)
@@ -70,7 +71,7 @@ class WebhookView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """One webhook, without its secret."""
         asked(request, Query)
-        return Response(shapes.WebhookShape(webhook_for(pk, acting(request))).data)
+        return Response(shapes.WebhookShape(webhook_for(pk, caller_of(request))).data)
 
     @extend_schema(
         summary="Change a webhook",
@@ -81,7 +82,7 @@ class WebhookView(APIView):
     def put(self, request: Request, pk: int) -> Response:
         """Change a webhook; enabling it sends what waits."""
         wish = WebhookWish(**stated(request, shapes.WebhookWishShape))
-        row = change_webhook(pk, wish, actor=acting(request), now=timezone.now())
+        row = change_webhook(pk, wish, actor=caller_of(request), now=timezone.now())
         jobs.start(send_deliveries)
         return Response(shapes.WebhookShape(row).data)
 
@@ -89,7 +90,7 @@ class WebhookView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         """Remove a webhook and its log."""
         asked(request, Query)
-        remove_webhook(pk, actor=acting(request), now=timezone.now())
+        remove_webhook(pk, actor=caller_of(request), now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -105,7 +106,7 @@ class RotateView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Make a new secret; for a day the one before signs too."""
         asked(request, Query)
-        secret = rotate_secret(pk, actor=acting(request), now=timezone.now())
+        secret = rotate_secret(pk, actor=caller_of(request), now=timezone.now())
         return Response({"secret": secret})
 
 
@@ -121,7 +122,7 @@ class PingView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Queue a test event; the delivery says what came of it."""
         asked(request, Query)
-        row = ping(pk, actor=acting(request), now=timezone.now())
+        row = ping(pk, actor=caller_of(request), now=timezone.now())
         jobs.start(send_deliveries)
         return Response(shapes.DeliveryShape(row).data, status=status.HTTP_202_ACCEPTED)
 
@@ -143,7 +144,7 @@ class WebhookDeliveriesView(APIView):
         """Its log, newest first."""
         values = asked(request, DeliveryQuery)
         state = values.pop("state")
-        row = webhook_for(pk, acting(request))
+        row = webhook_for(pk, caller_of(request))
         part = delivery_list(webhook_id=row.pk, states=[state] if state else (), **values)
         return page_response(request, part, shapes.DeliveryShape)
 
@@ -159,7 +160,7 @@ class DeliveriesView(APIView):
         """What was sent to one and one's teams over channels, newest first."""
         values = asked(request, DeliveryQuery)
         state = values.pop("state")
-        part = delivery_list(actor=acting(request), states=[state] if state else (), **values)
+        part = delivery_list(actor=caller_of(request), states=[state] if state else (), **values)
         return page_response(request, part, shapes.DeliveryShape)
 
 
@@ -170,7 +171,7 @@ class DeliveryView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """What it says, and every try."""
         asked(request, Query)
-        actor = acting(request)
+        actor = caller_of(request)
         row = delivery_for(pk, user_id=actor.user_id, actor=actor)
         return Response(shapes.DeliveryDetailShape(row).data)
 
@@ -187,7 +188,7 @@ class ResendView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Queue a delivery that ended once more: same message, same id. 409: still on its way."""
         asked(request, Query)
-        actor = acting(request)
+        actor = caller_of(request)
         row = resend(pk, user_id=actor.user_id, actor=actor, now=timezone.now())
         jobs.start(send_deliveries)
         return Response(shapes.DeliveryShape(row).data, status=status.HTTP_202_ACCEPTED)
