@@ -29,19 +29,19 @@ class Change:
 
 
 def facts_of(said: Any) -> list[Fact]:
-    """The terms of a mapping, in the order written; anything else has none."""
+    """The terms of a mapping by name, as databases keep no order; anything else has none."""
     if not isinstance(said, Mapping):
         return []
-    return [Fact(_term(name), words_of(value)) for name, value in said.items()]
+    return [Fact(_term(name), words_of(value)) for name, value in sorted(said.items())]
 
 
 def changes_of(before: Any, after: Any) -> list[Change]:
-    """Each term that either side has."""
+    """Each term that either side has, by name."""
     first = before if isinstance(before, Mapping) else {}
     second = after if isinstance(after, Mapping) else {}
     return [
         Change(_term(name), words_of(first.get(name)), words_of(second.get(name)))
-        for name in dict.fromkeys([*first, *second])
+        for name in sorted({*first, *second})
     ]
 
 

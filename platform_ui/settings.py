@@ -196,6 +196,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "platform_ui.api.schema.say_errors",
+        "platform_ui.api.schema.forget_databases",
     ],
 }
 

@@ -19,6 +19,8 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer"}
 
 
+# The greatest small, plain and big integer of a database.
+DATABASE_BOUNDS = frozenset({2**15 - 1, 2**31 - 1, 2**63 - 1})
 ERROR = {
     "type": "object",
     "description": "Why nothing was done, in words and as a code; fields names what was wrong.",
@@ -42,6 +44,24 @@ def say_errors(result: dict[str, Any], **about: object) -> dict[str, Any]:
                 "content": {"application/json": {"schema": dict(reference)}},
             }
     return result
+
+
+def forget_databases(result: dict[str, Any], **about: object) -> dict[str, Any]:
+    """Drop the bounds of integers that are those of the database underneath, not the API's."""
+    _forget(result["components"]["schemas"])
+    return result
+
+
+def _forget(part: Any) -> None:
+    if isinstance(part, dict):
+        if part.get("type") == "integer" and part.get("maximum") in DATABASE_BOUNDS:
+            del part["maximum"]
+            part.pop("format", None)
+        for inner in part.values():
+            _forget(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            _forget(inner)
 
 
 class SchemaView(SpectacularAPIView):

@@ -130,7 +130,7 @@ def test_audit_is_filtered_by_who_and_what(operator: Client) -> None:
     assert page.rows[1][1:5] == ["olga", "sunset", "auth 1.x", "CVE"]
     changed, _, evidence = page.rows[1][5].partition(" Evidence")
     assert changed == "state live → done"
-    assert "items auth 1.0.0; auth 1.1.0 executor record" in evidence
+    assert "executor record items auth 1.0.0; auth 1.1.0" in evidence
     assert len(open_page(operator, "/audit/?actor=olga&action=sunset").rows) == 2
     assert "Nothing happened yet." in open_page(operator, "/audit/?actor=ana").words
     assert len(open_page(operator, "/audit/?q=cve&module=auth").rows) == 2
