@@ -11,11 +11,16 @@ from platform_ui.accounts.scopes import scopes_of
 
 
 def team_ids_of(user: AbstractUser | AnonymousUser) -> frozenset[int]:
-    """The teams a person is a member of."""
+    """The teams a person is a member of; asked of the database once a request."""
     if not isinstance(user, AbstractUser):
         return frozenset()
-    teams = Membership.objects.filter(user_id=user.pk).values_list("team_id", flat=True)
-    return frozenset(teams)
+    known: frozenset[int] | None = getattr(user, "_known_team_ids", None)
+    if known is None:
+        teams = Membership.objects.filter(user_id=user.pk).values_list("team_id", flat=True)
+        known = frozenset(teams)
+        # A request has one object for who makes it, and the page's frame asks again.
+        setattr(user, "_known_team_ids", known)  # noqa: B010 - not a field of the model
+    return known
 
 
 def actor_of(request: HttpRequest | Request, scopes: frozenset[str] | None = None) -> Actor:
