@@ -35,7 +35,7 @@ check: $(VENV)/.dev ## format, lint, types, system checks, migrations
 	DJANGO_SETTINGS_MODULE=platform_ui.settings_test $(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(VENV)/.dev .env ## the main figures beside their limits
-	$(BIN)/python manage.py bench $(BENCH) --compare 500 --scale 1,4,16 --extremes --markdown docs/reference/performance.md \
+	$(BIN)/python manage.py bench $(BENCH) --compare 500 --scale 1,4,16 --extremes --burst --markdown docs/reference/performance.md \
 		$(if $(BENCH_POSTGRESQL),--postgresql $(BENCH_POSTGRESQL))
 
 openapi: $(VENV)/.dev ## write docs/reference/openapi.yaml anew
