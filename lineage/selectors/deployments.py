@@ -86,15 +86,6 @@ def deployment_list(
     return Slice(list(rows[start:stop]), found.count(), max(page, 1), stop - start)
 
 
-def expired_deployments(now: datetime) -> "QuerySet[Deployment]":
-    """Live deployments past their expiry, with module and environment at hand."""
-    return (
-        Deployment.objects.expired(now)
-        .select_related("version__module", "environment")
-        .order_by("expires_at", "id")
-    )
-
-
 def live_deployment(key: str) -> Deployment:
     """The live deployment of a key; raises UnknownDeployment."""
     found = Deployment.objects.live().filter(key=key).select_related("version__module").first()

@@ -37,11 +37,3 @@ def lowest_of(view: View, requirements: Array) -> Array:
         if node >= 0:
             lowest[place] = node
     return lowest
-
-
-def only_satisfied_within(view: View, requirements: Array, first: int, last: int) -> Array:
-    """Those of the requirements that nothing but the version nodes first..last satisfies."""
-    target = view.graph.requirement_target[requirements]
-    inside = requirements[(target >= first) & (target <= last)]
-    lowest = lowest_of(view, inside)[inside]
-    return np.asarray(inside[(lowest >= first) & (lowest <= last)])

@@ -10,8 +10,6 @@ from django.utils import timezone
 
 from lifecycle.exceptions import LifecycleError, NothingToSunset, PermissionDenied
 from lifecycle.models import Sunset
-from lifecycle.policies.terms import Terms
-from lifecycle.selectors.policies import terms_for
 from lifecycle.services.plans import UNFORCEABLE, Plan, PlanRequest, plan_for
 from lifecycle.services.sunsets import Force, announce_sunset
 from lifecycle.states import SunsetState
@@ -77,10 +75,8 @@ def _outcome(done: Sunset) -> str:
 def _show(request: HttpRequest, wanted: PlanRequest, *, status: int, problem: str) -> HttpResponse:
     now = timezone.now()
     made: Plan | None
-    terms = Terms()
     try:
         made = plan_for(wanted, now=now)
-        terms = terms_for(made.findings)
     except NothingToSunset as error:
         made, problem, status = None, problem or str(error), max(status, 404)
     except LifecycleError as error:
@@ -95,7 +91,7 @@ def _show(request: HttpRequest, wanted: PlanRequest, *, status: int, problem: st
     )
     context = {
         "plan": made,
-        "terms": terms,
+        "terms": made.terms if made is not None else None,
         "problem": problem,
         "findings": ",".join(map(str, wanted.finding_ids)),
         "request_module": wanted.module_id or "",

@@ -10,7 +10,6 @@ from lineage.selectors.deployments import (
     DeploymentFilter,
     deployment_list,
     deployments_matching,
-    expired_deployments,
 )
 from lineage.selectors.modules import ModuleFilter, module_list, module_named, module_summary
 from lineage.selectors.versions import version_list, version_named
@@ -178,8 +177,12 @@ def test_deployments_are_filtered_and_sorted(fleet, filter, expected) -> None:
 
 def test_expired_deployments_come_by_their_expiry(fleet) -> None:
     later = datetime(2027, 1, 1, tzinfo=UTC)
-    assert [d.key for d in expired_deployments(NOW)] == ["tv-home/test"]
-    assert [d.key for d in expired_deployments(later)] == ["tv-home/test", "search/prod"]
+    expired = DeploymentFilter(state="expired", sort="expires")
+    assert [d.key for d in deployment_list(expired, now=NOW).rows] == ["tv-home/test"]
+    assert [d.key for d in deployment_list(expired, now=later).rows] == [
+        "tv-home/test",
+        "search/prod",
+    ]
 
 
 def test_lists_cost_as_many_queries_for_many_rows_as_for_few(fleet) -> None:
